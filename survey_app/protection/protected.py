@@ -1,0 +1,87 @@
+"""Protected tables: the only kind that a report, a page or a file may be made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from survey_app.aggregation.tables import Axis, Coordinates
+
+
+class Status(StrEnum):
+    """``published``: the count. ``withheld``: no value. ``held``: the value of the earlier release, repeated."""
+
+    PUBLISHED = "published"
+    WITHHELD = "withheld"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedCell:
+    """One line of ``tables.csv``. ``value`` is ``None`` exactly where ``status`` is ``withheld``."""
+
+    at: Coordinates
+    value: int | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedTable:
+    """A table that may be published: every cell of the grid, keyed by the codes of its axes, in their order."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    cells: Mapping[tuple[str, ...], ProtectedCell]
+    answer_axis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What the assurance tried before the release was written.
+
+    ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: in persons, ``None`` where nothing
+    was withheld; ``attacks``: names of the attacks tried; ``engine``: name and version of the engine that protected.
+    """
+
+    cells_attacked: int
+    narrowest_interval: int | None
+    attacks: tuple[str, ...]
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedTables:
+    """All protected tables of one release, with the policy that made them.
+
+    ``policy``: the whole policy as it was applied (name, version, every number). ``folded``: partner -> lead, where a partner
+    was too small to be shown. ``withheld_primary`` and ``withheld_complementary`` count distinct cells.
+    """
+
+    tables: tuple[ProtectedTable, ...]
+    policy: Mapping[str, Any]
+    certificate: Certificate
+    folded: Mapping[str, str] = field(default_factory=dict)
+    withheld_primary: int = 0
+    withheld_complementary: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRelease:
+    """What the ledger remembers of an earlier release: its id, when, its tier, its sessions and its protected cells."""
+
+    id: str
+    created: datetime
+    tier: str
+    sessions: frozenset[str]
+    cells: tuple[ProtectedCell, ...]
+    responses: Mapping[str, int] = field(default_factory=dict)  # session code -> responses counted then
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The release may not leave. ``reasons``: one sentence each, naming the cell and the attack; never a hidden count."""
+
+    reasons: tuple[str, ...]
