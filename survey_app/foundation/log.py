@@ -1,0 +1,37 @@
+"""The log: codes, ids of sessions and counts; never an answer, an address or a name."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+# Only these keys may leave; anything else is dropped, so that a careless call can't leak an answer.
+ALLOWED = frozenset(
+    {
+        "event", "level", "timestamp", "session", "status", "code", "count", "seconds", "route", "method",
+        "release", "period", "tier", "organisation", "project", "path", "problem", "exception", "address", "language",
+    }
+)  # fmt: skip
+
+
+def keep_allowed(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Drop every key that is not on the list."""
+    return {key: value for key, value in event.items() if key in ALLOWED}
+
+
+def set_up_log(form: str = "text") -> None:
+    """Send structured lines to standard error as text or JSON."""
+    last = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            keep_allowed,
+            last,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
