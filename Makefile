@@ -1,0 +1,39 @@
+# What developers type. `./run` and `./test` need no make.
+.PHONY: help setup check format lint types contracts translations test all bench
+BIN := .venv/bin
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup: ## Install everything that checks the project
+	@sh -ec '. scripts/setup.sh; setup_test'
+
+check: setup format lint types contracts translations ## Format, lint, types, contracts, translations
+
+format: ## Is everything formatted?
+	$(BIN)/ruff format --check .
+
+lint: ## Lint Python, templates, JavaScript, CSS
+	$(BIN)/ruff check .
+	$(BIN)/djlint survey_app/web/templates --lint --quiet
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent lint
+
+types: ## Check types of Python and JavaScript
+	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent types
+
+contracts: ## Are the rooms' doors closed?
+	$(BIN)/lint-imports --no-cache
+
+translations: ## Is every sentence there, and every questionnaire without fault?
+	$(BIN)/survey-app questionnaire check questionnaires/*.yaml
+	$(BIN)/survey-app translations status --strict
+
+test: ## Every test but the slow ones
+	./test
+
+all: ## Every test
+	./test --all
+
+bench: setup ## Measure against floors of the same run
+	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done

@@ -1,0 +1,83 @@
+# Sets up what ./run, ./test and the Makefile need; sourced from the project's folder. POSIX sh.
+# setup_run: the product. setup_test: the product and everything that checks it. Both take seconds when nothing changed.
+
+say() { printf '%s\n' "$*" >&2; }
+stop() {
+  say "$*"
+  exit 1
+}
+
+# Installs Debian packages as root; without root says in one line what to install.
+debian_packages() {
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    say "Installing: $*"
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"; } >/dev/null 2>&1 ||
+      stop "Could not install: $*. Try: apt-get update && apt-get install $*"
+  else
+    stop "Please install first: sudo apt-get install $*"
+  fi
+}
+
+python_is_ready() {
+  python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+# A stamp holds the checksum of what a step was made from: the step is skipped while nothing changed.
+is_fresh() { # STAMP FILE...
+  stamp=$1
+  shift
+  [ -f "$stamp" ] && [ "$(cat "$@" | cksum)" = "$(cat "$stamp")" ]
+}
+mark_fresh() { # STAMP FILE...
+  stamp=$1
+  shift
+  cat "$@" | cksum >"$stamp"
+}
+
+install_python_packages() { # LOCK
+  python_is_ready || debian_packages python3 python3-venv ca-certificates
+  python_is_ready || stop "Python 3.11 or newer is needed. Install it and start again."
+  [ -x .venv/bin/python ] || python3 -m venv .venv
+  is_fresh ".venv/stamp-$1" "$1" pyproject.toml && [ -x .venv/bin/survey-app ] && return
+  say "Installing Python packages (once)..."
+  .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$1" >&2
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e . >&2
+  mark_fresh ".venv/stamp-$1" "$1" pyproject.toml
+}
+
+node_is_ready() {
+  command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null
+}
+
+install_front_end() { # [npm option]
+  PATH=$PWD/.venv/bin:$PATH
+  export PATH
+  is_fresh ".venv/stamp-front-end$*" package-lock.json scripts/vendor.py && [ -d survey_app/web/static/vendor ] && return
+  if ! node_is_ready; then
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock >&2
+  fi
+  say "Installing front-end packages (once)..."
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@" >&2
+  .venv/bin/python scripts/vendor.py >&2
+  mark_fresh ".venv/stamp-front-end$*" package-lock.json scripts/vendor.py
+}
+
+setup_run() {
+  install_python_packages requirements.lock
+  install_front_end --omit=dev
+}
+
+setup_test() {
+  install_python_packages requirements-test.lock
+  install_front_end
+}
+
+# Debian's browser, and a library that the browser driver's own Node needs.
+setup_browser() {
+  missing=
+  command -v chromium >/dev/null 2>&1 || missing=chromium
+  [ -e "/usr/lib/$(uname -m)-linux-gnu/libatomic.so.1" ] || missing="$missing libatomic1"
+  # shellcheck disable=SC2086 # a list of names
+  [ -z "$missing" ] || debian_packages $missing
+}
