@@ -10,6 +10,18 @@ from typing import Any
 
 from survey_app.aggregation.tables import Axis, Coordinates
 
+__all__ = [  # a report names where a cell stands without knowing where counts come from
+    "Axis",
+    "Certificate",
+    "Coordinates",
+    "EarlierRelease",
+    "ProtectedCell",
+    "ProtectedTable",
+    "ProtectedTables",
+    "Refused",
+    "Status",
+]
+
 
 class Status(StrEnum):
     """``published``: the count. ``withheld``: no value. ``held``: the value of the earlier release, repeated."""

@@ -1,0 +1,237 @@
+"""From a stream of responses to a frame with one small integer a cell: the only module that hands pandas a response.
+
+A frame has a row for each response, in no order that means anything, and the columns ``stratum`` (index into the
+strata), ``gender``, ``age`` and one categorical column for each breakdown, named ``item:`` and its code; empty where it
+was not asked.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from survey_app.aggregation.breakdowns import AGE_AXIS, CHOSEN, GENDER_AXIS, NOT_CHOSEN, Asked, Breakdown, layout_of
+from survey_app.aggregation.facts import (
+    MISSING,
+    OFF_SCALE_ANSWERS,
+    UNDISCLOSED,
+    ContradictoryFacts,
+    ItemFact,
+    ResponseDocument,
+    ResponseFact,
+    SessionFact,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from survey_app.aggregation.breakdowns import Layout
+
+_Answers = Mapping[str, str | Sequence[str]]
+_OffScale = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """Sessions that no table tells apart: one project, one module, the same breakdowns."""
+
+    organisation: str
+    lead: str | None
+    project: str
+    module: str
+    codes: frozenset[str]
+
+
+def strata_of(sessions: Sequence[SessionFact], asked: Mapping[Layout, Asked]) -> tuple[Stratum, ...]:
+    """Return the strata of the sessions in the order of their codes; a stratum without a response is there too."""
+    return tuple(sorted({_stratum(session, asked) for session in sessions}, key=_reading_order))
+
+
+def _stratum(session: SessionFact, asked: Mapping[Layout, Asked]) -> Stratum:
+    codes = asked[layout_of(session)].codes
+    return Stratum(session.organisation, session.lead, session.project, session.module, codes)
+
+
+def _reading_order(stratum: Stratum) -> tuple[str, str, str, str, list[str]]:
+    lead = stratum.lead or stratum.organisation
+    return lead, stratum.organisation, stratum.project, stratum.module, sorted(stratum.codes)
+
+
+def column_of(code: str) -> str:
+    """Return the name of the column of a breakdown."""
+    return f"item:{code}"
+
+
+def read_responses(
+    responses: Iterable[ResponseFact | ResponseDocument],
+    sessions: Sequence[SessionFact],
+    asked: Mapping[Layout, Asked],
+    strata: Sequence[Stratum],
+) -> pd.DataFrame:
+    """Encode a stream of responses; each is forgotten once its codes are kept (about 20 bytes a response).
+
+    Raises ``ContradictoryFacts`` for a response of a session that is not counted, to an item that was not asked there,
+    or with a code that the item does not have. The message names the session and never the answer.
+    """
+    index = {stratum: number for number, stratum in enumerate(strata)}
+    sheets = {layout: _Sheet(layout_asked) for layout, layout_asked in asked.items()}
+    where = {s.code: (sheets[layout_of(s)], index[_stratum(s, asked)]) for s in sessions}
+    for session, answers, off_scale in _parts(responses):
+        try:
+            sheet, stratum = where[session]
+            sheet.add(stratum, answers, off_scale)
+        except (KeyError, TypeError):
+            # The cause would show an answer in a traceback.
+            raise ContradictoryFacts(
+                f"session {session}: a response does not fit what the session asked; nothing was counted"
+            ) from None
+    return _frame(sheets.values())
+
+
+def _parts(responses: Iterable[ResponseFact | ResponseDocument]) -> Iterator[tuple[str, _Answers, _OffScale]]:
+    for response in responses:
+        if isinstance(response, ResponseDocument):
+            document = json.loads(response.body)
+            yield response.session, document.get("answers", {}), document.get("off_scale", {})
+        else:
+            yield response.session, response.answers, response.off_scale
+
+
+class _Single:
+    """One item with one answer: the index of each answer, kept as bytes."""
+
+    def __init__(self, item: str, code: str, answers: Mapping[str, int], off_scale: Mapping[str, int]) -> None:
+        self.item, self.code = item, code
+        self._answers, self._off_scale = answers, off_scale
+        self.cells = bytearray()
+
+    def add(self, answers: _Answers, off_scale: _OffScale) -> int:
+        """Keep the item's code; return how many of the response's entries were read: 1, or 0 where it is missing."""
+        answer = answers.get(self.item)
+        if answer is not None:
+            self.cells.append(self._answers[answer])  # type: ignore[index]  # a list of codes is refused by TypeError
+            return 1
+        reason = off_scale.get(self.item)
+        self.cells.append(self._off_scale[reason or MISSING])
+        return 0 if reason is None else 1
+
+    def columns(self) -> Iterator[tuple[str, bytearray]]:
+        """Give the column by its code."""
+        yield self.code, self.cells
+
+
+class _Several:
+    """One item with several answers: for each option, chosen or not, kept as bytes."""
+
+    def __init__(self, item: str, breakdowns: Sequence[Breakdown]) -> None:
+        self.item = item
+        self._options = frozenset(breakdown.option for breakdown in breakdowns)
+        self._off_scale = _indices(breakdowns[0].leaves, OFF_SCALE_ANSWERS)
+        self._cells = [(breakdown.option, breakdown.code, bytearray()) for breakdown in breakdowns]
+        self._chosen = breakdowns[0].leaves.index(CHOSEN)
+        self._not_chosen = breakdowns[0].leaves.index(NOT_CHOSEN)
+
+    def add(self, answers: _Answers, off_scale: _OffScale) -> int:
+        """Keep each option's code; return how many of the response's entries were read."""
+        chosen = answers.get(self.item)
+        if chosen is None:
+            reason = off_scale.get(self.item)
+            code = self._off_scale[reason or MISSING]
+            for _option, _code, cells in self._cells:
+                cells.append(code)
+            return 0 if reason is None else 1
+        if isinstance(chosen, str) or not self._options.issuperset(chosen):
+            raise KeyError(self.item)
+        for option, _code, cells in self._cells:
+            cells.append(self._chosen if option in chosen else self._not_chosen)
+        return 1
+
+    def columns(self) -> Iterator[tuple[str, bytearray]]:
+        """Give the columns by their codes."""
+        for _option, code, cells in self._cells:
+            yield code, cells
+
+
+class _Sheet:
+    """The responses of sessions that asked the same items."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.strata = array("l")
+        self.gender = _bracket(asked.gender, "gender", GENDER_AXIS.leaves)
+        self.age = _bracket(asked.age, "age", AGE_AXIS.leaves)
+        self._readers: list[_Single | _Several] = [*_readers(asked.breakdowns), self.gender, self.age]
+
+    def add(self, stratum: int, answers: _Answers, off_scale: _OffScale) -> None:
+        """Keep one response; ``KeyError`` where it holds anything that was not read."""
+        read = sum(reader.add(answers, off_scale) for reader in self._readers)
+        if read != len(answers) + len(off_scale):
+            raise KeyError(stratum)
+        self.strata.append(stratum)
+
+    def columns(self) -> Iterator[tuple[str, bytearray]]:
+        """Give each breakdown's column by its code."""
+        for reader in self._readers:
+            if reader is not self.gender and reader is not self.age:
+                yield from reader.columns()
+
+
+def _bracket(item: ItemFact | None, role: str, leaves: Sequence[str]) -> _Single:
+    """Return the reader of a gender or age bracket; whoever gives none is undisclosed, and so is everyone not asked."""
+    undisclosed = dict.fromkeys(OFF_SCALE_ANSWERS, leaves.index(UNDISCLOSED))
+    if item is None:
+        return _Single("", role, {}, undisclosed)
+    return _Single(item.id, role, _indices(leaves, item.answers), undisclosed)
+
+
+def _readers(breakdowns: Sequence[Breakdown]) -> Iterator[_Single | _Several]:
+    for item in dict.fromkeys(breakdown.item for breakdown in breakdowns):
+        mine = [breakdown for breakdown in breakdowns if breakdown.item == item]
+        if mine[0].option:
+            yield _Several(item, mine)
+        else:
+            leaves = mine[0].leaves
+            yield _Single(item, mine[0].code, _indices(leaves, mine[0].answers), _indices(leaves, OFF_SCALE_ANSWERS))
+
+
+def _indices(leaves: Sequence[str], codes: Sequence[str]) -> Mapping[str, int]:
+    return {code: leaves.index(code) for code in codes}
+
+
+def _frame(sheets: Iterable[_Sheet]) -> pd.DataFrame:
+    import numpy as np  # two seconds that a web server must not spend at its start
+    import pandas as pd
+
+    sheets = [sheet for sheet in sheets if sheet.strata]
+    rows = sum(len(sheet.strata) for sheet in sheets)
+    leaves = {b.code: b.leaves for sheet in sheets for b in sheet.asked.breakdowns}
+    columns: dict[str, Any] = {code: np.full(rows, -1, dtype="int8") for code in leaves}
+    stratum = np.empty(rows, dtype="int32")
+    gender, age = np.empty(rows, dtype="int8"), np.empty(rows, dtype="int8")
+    start = 0
+    for sheet in sheets:
+        here = slice(start, start := start + len(sheet.strata))
+        stratum[here] = sheet.strata
+        gender[here], age[here] = sheet.gender.cells, sheet.age.cells
+        for code, cells in sheet.columns():
+            columns[code][here] = cells
+    categorical = pd.Categorical.from_codes
+    return pd.DataFrame(
+        {
+            "stratum": stratum,
+            "gender": categorical(gender, categories=GENDER_AXIS.leaves),
+            "age": categorical(age, categories=AGE_AXIS.leaves),
+            **{column_of(c): categorical(codes, categories=leaves[c]) for c, codes in columns.items()},
+        }
+    )
+
+
+def count_by(frame: pd.DataFrame, *columns: str) -> Mapping[tuple[Any, ...], int]:
+    """Return how many responses stand at each combination that occurs; rows where a column is empty are not counted."""
+    if any(column not in frame for column in columns):
+        return {}
+    sizes = frame.groupby(list(columns), observed=True).size()
+    return {tuple(key): int(people) for key, people in sizes.items()}
