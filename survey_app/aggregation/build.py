@@ -270,10 +270,9 @@ class _Release:
             self._identify_answers(breakdown, table)
 
     def _identify_answers(self, breakdown: Breakdown, table: UnprotectedTable) -> None:
-        """Say that the answers to R.2.9 count the same persons by place as by gender and age, sums included."""
-        by_place = sum_up((breakdown.axis,), self._gather(breakdown, lambda _stratum: ()))
-        for code in breakdown.axis.codes:
-            self.identities.append((by_place[(code,)], _atoms_of(table, (code, TOTAL, TOTAL))))
+        """Say that each answer to R.2.9 counts the same persons by place as by gender and age."""
+        for (leaf,), by_place in self._gather(breakdown, lambda _stratum: ()).items():
+            self.identities.append((by_place, _atoms_of(table, (leaf, TOTAL, TOTAL))))
 
     def count_registers(self, registers: Iterable[RegisterFact]) -> None:
         """Count the people registered, and tell what an attacker who knows the registers concludes from them."""
