@@ -1,0 +1,163 @@
+"""The release folder: written whole or not at all, never over another one, and read back for the audit."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from survey_app.protection.protected import ProtectedCell, ProtectedTables
+from survey_app.report.canonical import canonical_json, sha256
+from survey_app.report.release import ReleaseFacts
+from survey_app.report.release_json import release_document, release_hash
+from survey_app.report.tables_csv import read_tables_csv, tables_csv
+from survey_app.report.tables_json import cell_as_json, tables_json
+from survey_app.report.wording import Wording
+from survey_app.report.workbook import workbook
+
+RELEASE, CSV, JSON = "release.json", "tables.csv", "tables.json"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRelease:
+    """A release that now stands on disk. ``hash`` is what the next release is chained to."""
+
+    folder: Path
+    hash: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRelease:
+    """A release read back: the content of ``release.json``, its hash, and the cells of ``tables.csv``."""
+
+    document: Mapping[str, Any]
+    hash: str
+    cells: tuple[ProtectedCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """A file of a release that is not what ``release.json`` says. ``different``: CSV and JSON show other cells."""
+
+    name: str
+    problem: Literal["missing", "changed", "unexpected", "unreadable", "different"]
+
+
+class DamagedRelease(ValueError):  # noqa: N818  # it names what is wrong, as its message does
+    """A folder that cannot be read as a release. The message names the file."""
+
+
+def workbook_name(language: str) -> str:
+    """Return the file name of the workbook in a language."""
+    return f"workbook-{language}.xlsx"
+
+
+def release_files(protected: ProtectedTables, facts: ReleaseFacts, wordings: Sequence[Wording]) -> dict[str, bytes]:
+    """Return every file of the release by its name, ``release.json`` last."""
+    files = {CSV: tables_csv(protected), JSON: tables_json(protected, facts)}
+    files |= {workbook_name(wording.language): workbook(protected, facts, wording) for wording in wordings}
+    return {**files, RELEASE: canonical_json(release_document(protected, facts, files))}
+
+
+def write_release(
+    folder: Path, protected: ProtectedTables, facts: ReleaseFacts, wordings: Sequence[Wording]
+) -> WrittenRelease:
+    """Write the whole release into a new folder, durably, in one step that other programs can see.
+
+    Raises ``FileExistsError`` where the folder (or anything else) is there already, ``OSError`` where the disk refuses;
+    in both cases nothing is left behind.
+    """
+    if folder.exists() or folder.is_symlink():
+        raise FileExistsError(f'"{folder}" is there already; a release is never written over. Name a new folder.')
+    files = release_files(protected, facts, wordings)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = folder.with_name(f".{folder.name}.{facts.id}.unfinished")
+    unfinished.mkdir()
+    try:
+        for name, content in files.items():
+            _write_durably(unfinished / name, content)
+        _flush_folder(unfinished)
+        unfinished.rename(folder)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    _flush_folder(folder.parent)
+    return WrittenRelease(folder, sha256(files[RELEASE]), tuple(files))
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return  # elsewhere a folder cannot be opened, and its rename is durable by itself
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_release(folder: Path) -> ReadRelease:
+    """Read a release folder.
+
+    Raises ``DamagedRelease`` where ``release.json`` or ``tables.csv`` is missing or is not what it should be.
+    """
+    document = _read_document(folder)
+    try:
+        cells = read_tables_csv((folder / CSV).read_bytes())
+    except (OSError, ValueError) as error:
+        raise DamagedRelease(f'"{folder}": {CSV} cannot be read ({error})') from error
+    return ReadRelease(document, release_hash(document), cells)
+
+
+def _read_document(folder: Path) -> dict[str, Any]:
+    try:
+        content = (folder / RELEASE).read_bytes()
+        document = json.loads(content)
+    except (OSError, ValueError) as error:
+        raise DamagedRelease(f'"{folder}": {RELEASE} cannot be read ({error})') from error
+    if not isinstance(document, dict) or not isinstance(document.get("files"), dict):
+        raise DamagedRelease(f'"{folder}": {RELEASE} does not describe a release')
+    if canonical_json(document) != content:
+        raise DamagedRelease(f'"{folder}": {RELEASE} was written by another hand; its hash would not be its own')
+    return document
+
+
+def verify_files(folder: Path) -> tuple[FileFault, ...]:
+    """Compare each file with the hash in ``release.json``, and the cells of the two tables with each other.
+
+    Returns every fault, none for a sound release. Raises ``DamagedRelease`` where ``release.json`` cannot be read.
+    """
+    named: Mapping[str, Any] = _read_document(folder)["files"]
+    present = {path.name for path in folder.iterdir()} - {RELEASE}
+    faults = [FileFault(name, "missing") for name in sorted(named.keys() - present)]
+    faults += [FileFault(name, "unexpected") for name in sorted(present - named.keys())]
+    for name in sorted(present & named.keys()):
+        try:
+            content = (folder / name).read_bytes()
+        except OSError:
+            faults.append(FileFault(name, "unreadable"))
+            continue
+        if sha256(content) != named[name]["sha256"]:
+            faults.append(FileFault(name, "changed"))
+    if not faults and not _cells_agree(folder):
+        faults.append(FileFault(JSON, "different"))
+    return tuple(faults)
+
+
+def _cells_agree(folder: Path) -> bool:
+    try:
+        cells = json.loads((folder / JSON).read_bytes())["cells"]
+        return bool(cells == [cell_as_json(cell) for cell in read_tables_csv((folder / CSV).read_bytes())])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

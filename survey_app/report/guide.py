@@ -1,0 +1,152 @@
+"""The last sheet: how to read the others. Method, policy, certificate, what is withheld and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from survey_app.protection.protected import ProtectedTables, Status
+from survey_app.report.sheets import HEADER_ROW, Book, synthetic_warning
+from survey_app.report.tables_csv import cells_in_order
+
+
+def number_of(policy: Mapping[str, Any], name: str) -> int:
+    """Return a number of the policy, which may stand there with its reason and source.
+
+    Raises ``KeyError`` where the policy does not have it.
+    """
+    found = policy[name]
+    return int(found["value"] if isinstance(found, Mapping) else found)
+
+
+def add_guide(book: Book, protected: ProtectedTables) -> None:
+    """Add the sheet: a heading for each subject, a sentence in each row."""
+    _ = book.wording.gettext
+    title = _("How to read this")
+    sheet = book.add_sheet(title, title, [46, 100])
+    sheet.write_string(HEADER_ROW, 0, _("Subject"), book.header)
+    sheet.write_string(HEADER_ROW, 1, _("What to know"), book.header)
+    row = HEADER_ROW
+    for subject, lines in _sections(book, protected):
+        for number, line in enumerate(lines):
+            row += 1
+            if number == 0:
+                sheet.write_string(row, 0, subject, book.header)
+            sheet.write_string(row, 1, line, book.wrapped)
+    book.freeze(sheet, 0)
+
+
+def _sections(book: Book, protected: ProtectedTables) -> Iterator[tuple[str, list[str]]]:
+    _ = book.wording.gettext
+    if book.facts.synthetic:
+        yield _("Warning"), [synthetic_warning(book.wording)]
+    yield _("What was counted"), _method(book)
+    yield _("Result indicator R.2.9"), _indicator(book)
+    yield _("Percentages"), _percentages(book, protected)
+    yield _("What is withheld, and why"), _withheld(book, protected)
+    if protected.folded:
+        yield _("Partners shown with their lead"), list(_folded(book, protected))
+    yield _("Protection policy"), list(_policy(book, protected))
+    yield _("Certificate"), _certificate(book, protected)
+    yield _("Questionnaires"), list(_questionnaires(book))
+
+
+def _method(book: Book) -> list[str]:
+    _ = book.wording.gettext
+    return [
+        _("Every number counts people, in the sessions of %(period)s that are closed.") % {"period": book.facts.period},
+        _("People answered without a name. Nobody can be asked again, and an answer given twice is not seen."),
+        _("Asked: people who were shown the question. Answered: people who chose an answer on it."),
+        _("Left out is counted apart: did not understand, not for them, did not want to answer, no reply."),
+        _("A place where the question was not asked has no row. A zero is a real zero."),
+        _("Results of scales with three and with four answers are never added up."),
+        _("Gender and age never meet a place or a module."),
+        _("The share of people who gave the best answer to every question cannot be computed from these tables."),
+    ]
+
+
+def _indicator(book: Book) -> list[str]:
+    _ = book.wording.gettext
+    return [
+        _("Helpful means one of the positive answers (lenient). The best answer alone is given beside it (strict)."),
+        _("Only people who said so are counted; nothing is grossed up to those who did not answer."),
+        _("Non-binary and undisclosed are rows of their own; they are part of the total."),
+        _("n registered comes from the organisations' own registers and is never joined with answers."),
+        _("It is shown only where every project of the scope has typed in its register."),
+    ]
+
+
+def _percentages(book: Book, protected: ProtectedTables) -> list[str]:
+    _ = book.wording.gettext
+    words = {"base": number_of(protected.policy, "smallest_percentage_base")}
+    return [
+        _("A percentage is computed only from two numbers that are shown, and among those who answered."),
+        _("A dash (-) stands where fewer than %(base)d people answered: no percentage is shown.") % words,
+    ]
+
+
+def _withheld(book: Book, protected: ProtectedTables) -> list[str]:
+    _ = book.wording.gettext
+    cells = tuple(cells_in_order(protected))
+    withheld = sum(cell.status is Status.WITHHELD for cell in cells)
+    words = {"word": book.withheld(), "withheld": withheld, "cells": len(cells)}
+    lines = [
+        _('"%(word)s" stands in place of a number that could point at someone. It is not a zero.') % words,
+        _("It stands for a small number, or for a larger one from which a small one could be computed."),
+        _("A group that answers almost as one shows only its size: whoever answered otherwise could be recognised."),
+        _("Withheld: %(withheld)d of the %(cells)d numbers of this release.") % words,
+    ]
+    if any(cell.status is Status.HELD for cell in cells):
+        lines.append(_("An asterisk (*) marks a number of an earlier release, repeated until enough people joined."))
+    return lines
+
+
+def _folded(book: Book, protected: ProtectedTables) -> Iterator[str]:
+    _ = book.wording.gettext
+    names = book.wording.organisations
+    for partner, lead in sorted(protected.folded.items()):
+        words = {"partner": names.get(partner, partner), "lead": names.get(lead, lead)}
+        yield _("%(partner)s is too small to be shown and is counted with %(lead)s.") % words
+
+
+def _policy(book: Book, protected: ProtectedTables) -> Iterator[str]:
+    _ = book.wording.gettext
+    policy = protected.policy
+    words = {"name": policy.get("name", book.facts.tier), "version": policy.get("version", "")}
+    yield _('Policy "%(name)s", version %(version)s.') % words
+    sentences = {
+        "smallest_count": _("A number that is shown is zero or at least %(n)d people."),
+        "smallest_percentage_base": _("Percentages need at least %(n)d answers."),
+        "dissenters": _("In a small group, at least %(n)d people must have answered otherwise than the rest."),
+        "group_at_risk": _("A group is small below %(n)d people."),
+        "interval_width": _("What can be worked out about a withheld number leaves open at least %(n)d people."),
+    }
+    for name, sentence in sentences.items():
+        if name in policy:
+            yield sentence % {"n": number_of(policy, name)}
+
+
+def _certificate(book: Book, protected: ProtectedTables) -> list[str]:
+    _ = book.wording.gettext
+    certificate = protected.certificate
+    words = {
+        "cells": certificate.cells_attacked,
+        "attacks": ", ".join(certificate.attacks),
+        "engine": certificate.engine,
+    }
+    lines = [
+        _("Before it was written, this release was attacked as by someone who knows all of its numbers."),
+        _("Withheld numbers attacked: %(cells)d. Attacks: %(attacks)s. Engine: %(engine)s.") % words,
+    ]
+    if certificate.narrowest_interval is not None:
+        narrowest = {"width": certificate.narrowest_interval}
+        lines.append(_("The narrowest range that an attacker could find is %(width)d people wide.") % narrowest)
+    return lines
+
+
+def _questionnaires(book: Book) -> Iterator[str]:
+    _ = book.wording.gettext
+    for used in book.facts.questionnaires:
+        scales = ", ".join(f"{scale} {version}" for scale, version in used.scales)
+        words = {"id": used.id, "version": used.version, "scales": scales}
+        yield _("%(id)s, version %(version)s; scales: %(scales)s") % words

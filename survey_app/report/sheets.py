@@ -1,0 +1,172 @@
+"""How every sheet of a workbook looks: title, warning, header row, widths, print set-up; text stays text."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Final
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from survey_app.protection.protected import ProtectedCell, Status
+from survey_app.report.release import ReleaseFacts
+from survey_app.report.wording import Wording
+
+HEADER_ROW: Final = 3  # under the title, the release in a line, and the warning or an empty row
+A4: Final = 9
+_LONGEST_NAME: Final = 31  # of a sheet, in Excel
+_FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+TEXT_ONLY: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+
+
+class Book:
+    """A workbook in one language while it is drawn."""
+
+    def __init__(self, facts: ReleaseFacts, wording: Wording) -> None:
+        self.facts = facts
+        self.wording = wording
+        self._bytes = io.BytesIO()
+        self._book = Workbook(self._bytes, TEXT_ONLY)
+        self._names = {"history"}  # Excel keeps this name for itself
+        self._describe()
+        look = self._book.add_format
+        top = {"valign": "top", "text_wrap": True}
+        self.title = look({"bold": True, "font_size": 14})
+        self.warning = look({"bold": True, "font_color": "#9C0006", "bg_color": "#FFE9E9"})
+        self.plain = look({"valign": "top"})
+        self.wrapped = look(top)
+        self.header = look({**top, "bold": True, "bg_color": "#E7ECF5", "border": 1})
+        self.heading = look({"bold": True, "font_size": 12, "bottom": 1})
+        self.word = look({"align": "right", "italic": True, "valign": "top"})
+        self.count = look({"num_format": "#,##0", "valign": "top"})
+        self.held = look({"num_format": '#,##0"*"', "valign": "top"})
+        self.share = look({"num_format": "0%", "valign": "top"})
+        self._indents = [look({"indent": depth, "valign": "top"}) for depth in range(5)]
+
+    def indent(self, depth: int) -> Format:
+        """Return the look of a label so deep in its tree."""
+        return self._indents[min(depth, len(self._indents) - 1)]
+
+    def _describe(self) -> None:
+        """Set document properties without a person's name and without a clock time."""
+        _ = self.wording.gettext
+        day = datetime.combine(self.facts.created.date(), time())
+        title = _("Survey results, %(period)s") % {"period": self.facts.period}
+        if self.facts.synthetic:
+            title = f"{title} - {synthetic_warning(self.wording)}"
+        self._book.set_properties({"title": title, "author": "", "comments": self.facts.id, "created": day})
+
+    def add_sheet(self, name: str, title: str, columns: Sequence[float]) -> Worksheet:
+        """Add a sheet with its title rows, column widths (characters) and print set-up.
+
+        The caller fills it from ``HEADER_ROW`` on.
+        """
+        sheet = self._book.add_worksheet(self.legal_name(name))
+        for column, width in enumerate(columns):
+            sheet.set_column(column, column, width)
+        sheet.write_string(0, 0, title, self.title)
+        sheet.write_string(1, 0, self.release_line(), self.plain)
+        if self.facts.synthetic:
+            sheet.write_string(2, 0, synthetic_warning(self.wording), self.warning)
+        sheet.set_paper(A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.5, right=0.5)
+        warning = synthetic_warning(self.wording) if self.facts.synthetic else ""
+        sheet.set_header(f"&L{_literal(title)}&R{_literal(warning)}")
+        sheet.set_footer(f"&L{_literal(self.release_line())}&R&P / &N")
+        return sheet
+
+    def freeze(self, sheet: Worksheet, columns: int) -> None:
+        """Keep the header row, and so many columns, in sight; repeat the header on each printed page."""
+        sheet.freeze_panes(HEADER_ROW + 1, columns)
+        sheet.repeat_rows(HEADER_ROW)
+
+    def release_line(self) -> str:
+        """Say in a line which release this is."""
+        _ = self.wording.gettext
+        return _("Period %(period)s, scope: %(scope)s, tier: %(tier)s, release %(id)s of %(date)s") % {
+            "period": self.facts.period,
+            "scope": self.scope(),
+            "tier": self.facts.tier,
+            "id": self.facts.id,
+            "date": self.date(),
+        }
+
+    def scope(self) -> str:
+        """Name the scope."""
+        _ = self.wording.gettext
+        if not self.facts.project:
+            return _("All organisations")
+        return self.wording.projects.get(self.facts.project, self.facts.project)
+
+    def date(self) -> str:
+        """Return the release's day as the Regulation's templates write it: dd/mm/yy."""
+        return self.facts.created.strftime("%d/%m/%y")
+
+    def legal_name(self, wanted: str) -> str:
+        """Return a name that Excel takes and no other sheet has."""
+        legal = " ".join(_FORBIDDEN.sub(" ", wanted).split()).strip("'") or "-"
+        name, number = legal[:_LONGEST_NAME].rstrip(" '"), 1
+        while name.casefold() in self._names:
+            number += 1
+            end = f" ({number})"
+            name = legal[: _LONGEST_NAME - len(end)].rstrip() + end
+        self._names.add(name.casefold())
+        return name
+
+    def write_cell(self, sheet: Worksheet, row: int, column: int, cell: ProtectedCell | None) -> None:
+        """Write a count; a word where it is withheld or where nothing was counted, an asterisk where it is held."""
+        _ = self.wording.gettext
+        if cell is None:
+            sheet.write_string(row, column, _("not counted"), self.word)
+        elif cell.value is None:
+            sheet.write_string(row, column, self.withheld(), self.word)
+        else:
+            sheet.write_number(row, column, cell.value, self.held if cell.status is Status.HELD else self.count)
+
+    def write_share(
+        self,
+        sheet: Worksheet,
+        at: tuple[int, int],
+        part: ProtectedCell,
+        base: ProtectedCell,
+        smallest_base: int,
+    ) -> None:
+        """Write part / base as a percentage; only from two shown counts, only on a base that is large enough."""
+        if part.value is None or base.value is None:
+            sheet.write_string(*at, self.withheld(), self.word)
+        elif base.value < max(smallest_base, 1):
+            sheet.write_string(*at, "-", self.word)
+        else:
+            sheet.write_number(*at, part.value / base.value, self.share)
+
+    def withheld(self) -> str:
+        """Return the word that stands in place of a withheld count."""
+        _ = self.wording.gettext
+        return _("withheld")
+
+    def content(self) -> bytes:
+        """Close the workbook and return the file."""
+        self._book.close()
+        return self._bytes.getvalue()
+
+
+def synthetic_warning(wording: Wording) -> str:
+    """Say that nobody gave these answers."""
+    _ = wording.gettext
+    return _("SYNTHETIC DATA: these answers were made up for a demonstration. Nobody gave them.")
+
+
+def _literal(text: str) -> str:
+    """Return a text for a printed header, where ``&`` is a command; Excel takes 255 characters for all its parts."""
+    return text.replace("&", "&&")[:110]

@@ -1,0 +1,97 @@
+"""The words of a report: sentences from a catalogue, labels of items and places from outside, codes nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from survey_app.protection.protected import Coordinates
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How to say things in one language of the staff.
+
+    ``language``: its tag. ``gettext``: gives a sentence's translation, or the sentence itself. ``items``: the question
+    of each item id; ``answers``: the text of each (item id, answer code); names of ``organisations``, ``projects`` and
+    ``modules`` by their codes. A label that is not given is its code.
+    """
+
+    language: str
+    gettext: Callable[[str], str] = str
+    items: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    projects: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
+
+    def item(self, code: str) -> str:
+        """Name an item: with its scale where two scales would have met, with its option where it is one of several."""
+        _ = self.gettext
+        base, scale, option = split_item(code)
+        title = self.items.get(base, base)
+        if scale:
+            title = _("%(question)s (scale %(scale)s)") % {"question": title, "scale": scale}
+        if option:
+            answer = self.answers.get((base, option), option)
+            title = _("%(question)s: %(answer)s") % {"question": title, "answer": answer}
+        return title
+
+    def answer(self, item: str, code: str) -> str:
+        """Name an answer of an item or a sum of answers."""
+        _ = self.gettext
+        sums = {
+            "total": _("Asked"),
+            "answered": _("Answered"),
+            "positive": _("Positive answers"),
+            "negative": _("Negative answers"),
+            "chosen": _("Chosen"),
+            "not-chosen": _("Not chosen"),
+            "off-scale": _("Without an answer"),
+            "not-understood": _("Did not understand"),
+            "not-for-me": _("Said it is not for them"),
+            "no-answer": _("Did not want to answer"),
+            "missing": _("Left it out"),
+        }
+        return sums.get(code) or self.answers.get((split_item(item)[0], code), code)
+
+    def bracket(self, code: str) -> str:
+        """Name a gender or an age bracket, as the Regulation does where it does."""
+        _ = self.gettext
+        return {
+            "total": _("Total"),
+            "female": _("Female"),
+            "male": _("Male"),
+            "non-binary": _("Non-binary"),
+            "undisclosed": _("Undisclosed"),
+            "under-18": "< 18",
+            "18-60": "18-60",
+            "over-60": "> 60",
+        }.get(code, code)
+
+    def place(self, at: Coordinates, *, is_group: bool) -> str:
+        """Name the place of a cell; ``is_group`` for a lead together with its partners."""
+        _ = self.gettext
+        if at.project not in {"total", ""}:
+            return self.projects.get(at.project, at.project)
+        if at.organisation in {"total", ""}:
+            return _("All organisations")
+        lead = at.organisation.removesuffix("-own")
+        name = self.organisations.get(lead, lead)
+        if is_group:
+            return _("%(organisation)s and its partners") % {"organisation": name}
+        if lead != at.organisation:
+            return _("%(organisation)s itself") % {"organisation": name}
+        return name
+
+    def module(self, code: str) -> str:
+        """Name a module, or all of them."""
+        _ = self.gettext
+        return _("All modules") if code == "total" else self.modules.get(code, code)
+
+
+def split_item(code: str) -> tuple[str, str, str]:
+    """Return an item code's id, scale (or ``""``) and option (or ``""``): ``helpful@much-4-1``, ``change:slower``."""
+    head, _colon, option = code.partition(":")
+    base, _at, scale = head.partition("@")
+    return base, scale, option
