@@ -1,0 +1,61 @@
+"""Organisations, their projects and modules, and how many people their own register counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A welfare centre or a partner. ``lead`` is the code of its lead organisation, ``None`` for a lead itself."""
+
+    code: str
+    name: str
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What an organisation does with a group, and the questionnaire that asks about it.
+
+    ``activities`` decide which domains are asked; ``languages`` are tags, the most used first; ``synthetic`` marks a
+    project of the demo, on every page and in every file.
+    """
+
+    code: str
+    organisation: str
+    name: str
+    questionnaire: str
+    version: int
+    activities: frozenset[str] = frozenset()
+    languages: tuple[str, ...] = ()
+    synthetic: bool = False
+
+    @property
+    def form(self) -> tuple[str, int]:
+        """Id and version of its questionnaire."""
+        return self.questionnaire, self.version
+
+    def order_languages(self, offered: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the tags offered, those of this project first; nobody in the room loses a language by the order."""
+        first = tuple(tag for tag in self.languages if tag in offered)
+        return (*first, *(tag for tag in offered if tag not in first))
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A course or workshop of one project: weak or advanced language skills, creative or computer workshop."""
+
+    code: str
+    name: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCount:
+    """Persons in the project's own register in one gender and age bracket, typed in; never joined with answers."""
+
+    project: str
+    gender: str
+    age: str
+    people: int

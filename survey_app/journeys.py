@@ -1,0 +1,142 @@
+"""The flow on one page: what happens from a person's answers to a protected report.
+
+Each journey takes what it needs as arguments, reads from the top to the bottom, and answers with a value for everything
+that is expected to go wrong.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from survey_app.collection.reading import Problem, Rejected, read_response
+from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.questionnaire.definition import Questionnaire
+from survey_app.storage import sessions, structure
+from survey_app.storage.database import Database, UnavailableError
+from survey_app.storage.store_response import Kept, keep
+
+Questionnaires = Mapping[tuple[str, int], Questionnaire]
+OfferedLanguages = Mapping[tuple[str, int], Collection[str]]
+
+# Version 4 is random throughout; the others carry a clock time or a device's address.
+_RANDOM_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The response is durable. ``status`` is ``stored`` now, or ``stored-before`` where it was sent again."""
+
+    receipt: UUID
+    status: Literal["stored", "stored-before"]
+
+
+RefusalReason = Literal["no-session", "session-closed", "not-a-response", "response-id", "different", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nothing was stored; the device keeps its copy. ``problems`` are given where it is not a response."""
+
+    reason: RefusalReason
+    problems: tuple[Problem, ...] = ()
+
+
+def receive(  # noqa: PLR0913, PLR0917, PLR0911 - all that a response is judged by, and each way it can end
+    db: Database,
+    questionnaires: Questionnaires,
+    code: str,
+    response_id: str,
+    raw: object,
+    now: datetime,
+    *,
+    languages: OfferedLanguages,
+    grace_days: int,
+) -> Receipt | Refusal:
+    """Receive one response. Sending it again is harmless; a receipt is only given for what is durable.
+
+    Args:
+        db: where it is kept.
+        questionnaires: all that are known here.
+        code: join code of its session.
+        response_id: what the device drew, a random UUID (version 4) in lower case.
+        raw: the JSON value that was sent.
+        now: aware.
+        languages: tags offered, by questionnaire.
+        grace_days: days after its end in which a session still takes what tablets kept.
+    """
+    if _RANDOM_ID.fullmatch(response_id) is None:
+        return Refusal("response-id")
+    try:
+        found = sessions.find_with_project(db, code)
+        if found is None:
+            return Refusal("no-session")
+        session, project = found
+        if session.state(now, grace_days) == "closed":
+            return Refusal("session-closed")
+        questionnaire = questionnaires[project.form]
+        response = read_response(raw, UUID(response_id), questionnaire, project.activities, languages[project.form])
+        if isinstance(response, Rejected):
+            return Refusal("not-a-response", response.problems)
+        kept = keep(db, code, response)
+    except UnavailableError:
+        return Refusal("unavailable")
+    if kept is Kept.DIFFERENT:
+        return Refusal("different")
+    return Receipt(response.id, "stored" if kept is Kept.STORED_NOW else "stored-before")
+
+
+def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and the chance
+    db: Database,
+    project: str,
+    module: str,
+    people: int,
+    today: date,
+    randbelow: Callable[[int], int] = secrets.randbelow,
+) -> Session:
+    """Open a session under a new join code.
+
+    Args:
+        db: where it is kept.
+        project: its code.
+        module: code of one of the project's modules.
+        people: persons expected in the room.
+        today: date in Belgium.
+        randbelow: draws the join code.
+
+    Raises:
+        RequestMistakenError: no such project or module, or a number of people that is no group.
+        UnavailableError: the database cannot be written now.
+    """
+    if not 1 <= people <= MOST_PEOPLE:
+        raise RequestMistakenError(f"{people} people are not a group. Give a number from 1 to {MOST_PEOPLE}.")
+    if structure.find_project(db, project) is None:
+        known = ", ".join(found.code for found in structure.list_projects(db)) or "none yet"
+        raise RequestMistakenError(f'there is no project "{project}". The projects are: {known}.')
+    modules = [found.code for found in structure.list_modules(db, project)]
+    if module not in modules:
+        known = ", ".join(modules) or "none yet"
+        raise RequestMistakenError(f'project "{project}" has no module "{module}". Its modules are: {known}.')
+    session = Session(draw_code(sessions.list_codes(db), randbelow), project, module, people, opened_on=today)
+    sessions.add(db, session)
+    return session
+
+
+def close_session(db: Database, code: str, now: datetime) -> Session:
+    """Close a session: tablets may still hand in what they keep for the days of grace. Closing again changes nothing.
+
+    Raises:
+        RequestMistakenError: there is no such session.
+        UnavailableError: the database cannot be written now.
+    """
+    sessions.close(db, code, now)
+    session = sessions.find(db, code)
+    if session is None:
+        raise RequestMistakenError("there is no session with this code. Check the six digits.")
+    return session

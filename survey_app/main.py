@@ -1,0 +1,151 @@
+"""Where everything meets: settings, database, questionnaires, languages, policies and pages become one app.
+
+It starts whole or not at all: a faulty file or setting is named with its line before the first request.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+from alembic.util import CommandError
+from fastapi import FastAPI
+
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.log import set_up_log
+from survey_app.foundation.places import shipped
+from survey_app.foundation.settings import Settings, read_settings
+from survey_app.protection.policy import PolicyError, load_all_policies
+from survey_app.questionnaire.loader import Questionnaires, load_all
+from survey_app.questionnaire.translation import Catalogues, load_catalogues, offered_languages
+from survey_app.storage import structure
+from survey_app.storage.database import Database, UnavailableError
+from survey_app.web.kit import health
+from survey_app.web.kit.assets import Assets, Compressing
+from survey_app.web.kit.failures import answer_failures
+from survey_app.web.kit.guessing import WrongCodes
+from survey_app.web.kit.headers import SecurityHeaders
+from survey_app.web.kit.pages import STATIC
+from survey_app.web.kit.watching import Watching
+from survey_app.web.respond import api
+
+DESKS: Final = ("survey_app.web.respond.pages", "survey_app.web.respond.worker", "survey_app.web.console")
+
+T = TypeVar("T")
+
+
+class CannotStartError(RequestMistakenError):
+    """The server does not start; the message has one line for each fault, saying what to mend."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the app of one installation.
+
+    Raises:
+        CannotStartError: a questionnaire, a catalogue, a policy or the database is at fault.
+    """
+    faults: list[str] = []
+    questionnaires = _collect(faults, lambda: load_all(settings.questionnaires_dir or shipped("questionnaires")))
+    catalogues = _collect(faults, lambda: load_catalogues(shipped("translations")))
+    policies = _collect(faults, load_all_policies)
+    database = _collect(faults, lambda: open_database(settings))
+    if questionnaires is not None and database is not None:
+        faults += _find_missing_questionnaires(database, questionnaires)
+    if questionnaires is None or catalogues is None or policies is None or database is None or faults:
+        raise CannotStartError("\n".join(faults))
+    app = _make_app(database)
+    app.state.settings = settings
+    app.state.database = database
+    app.state.questionnaires = questionnaires
+    app.state.catalogues = catalogues
+    app.state.languages = find_languages(questionnaires, catalogues)
+    app.state.policies = policies
+    app.state.wrong_codes = WrongCodes()
+    return app
+
+
+def app_from_environment() -> FastAPI:
+    """Build the app from the environment: the factory for ``uvicorn --factory``."""
+    settings = read_settings()
+    set_up_log(settings.log_format)
+    return create_app(settings)
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database and bring its tables up to date.
+
+    Raises:
+        CannotStartError: it cannot be opened, or is newer than this program.
+    """
+    try:
+        database = Database(settings.database)
+        database.upgrade()
+    except UnavailableError as error:
+        reason = type(getattr(error.__cause__, "orig", error)).__name__
+        raise CannotStartError(
+            f"the database cannot be opened ({reason}). Check SURVEY_APP_DATABASE_URL and SURVEY_APP_DATA_DIR, "
+            "that the folder can be written and the disk is not full."
+        ) from None
+    except CommandError:
+        raise CannotStartError(
+            "the database was made by a newer version of this program. Start that version, or restore a backup."
+        ) from None
+    return database
+
+
+def find_languages(questionnaires: Questionnaires, catalogues: Catalogues) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Return the tags of the languages in which each questionnaire is offered: those without a blank sentence."""
+    return {
+        form: tuple(language.tag for language in offered_languages(questionnaire, catalogues))
+        for form, questionnaire in questionnaires.items()
+    }
+
+
+def _collect(faults: list[str], load: Callable[[], T]) -> T | None:
+    """Load, or add what is wrong to the faults, so that all of them are told at once."""
+    try:
+        return load()
+    except (RequestMistakenError, PolicyError) as error:
+        faults += str(error).splitlines()
+        return None
+
+
+def _find_missing_questionnaires(database: Database, questionnaires: Questionnaires) -> Iterable[str]:
+    for project in structure.list_projects(database):
+        if project.form not in questionnaires:
+            yield (
+                f'project "{project.code}" asks questionnaire "{project.questionnaire}" version {project.version}, '
+                "which is not in the folder of questionnaires. Put its file back."
+            )
+
+
+def _make_app(database: Database) -> FastAPI:
+    @asynccontextmanager
+    async def close_at_the_end(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = FastAPI(
+        title="survey-app",
+        description="A speaking, multilingual, offline and anonymous survey. This is the API of its tablets.",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=close_at_the_end,
+    )
+    app.state.metrics = health.Metrics()
+    app.include_router(api.router)
+    app.include_router(health.router)
+    for desk in DESKS:
+        if importlib.util.find_spec(desk) is not None and hasattr(importlib.import_module(desk), "router"):
+            app.include_router(importlib.import_module(desk).router, include_in_schema=False)
+    app.mount("/static", Assets(directory=STATIC), name="static")
+    answer_failures(app)
+    app.add_middleware(Compressing)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Watching, metrics=app.state.metrics)
+    return app

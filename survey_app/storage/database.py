@@ -1,0 +1,190 @@
+"""The database: one connection pool, transactions that say what they want, tables brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from survey_app.foundation.places import shipped
+
+BUSY_SECONDS: Final = 5.0
+RETRY_AFTER_SECONDS: Final = 5
+
+_CONNECTIONS_KEPT: Final = 10
+_CONNECTIONS_MORE: Final = 30  # together the threads that serve requests
+
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # a receipt survives a power cut
+    f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+)
+# Primary result codes of https://www.sqlite.org/rescode.html that another try may outlive: busy, locked, no memory,
+# read-only, input/output error, full, cannot open, protocol.
+_PASSING: Final = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
+_MIGRATION_LOCK: Final = 7_237_412_021  # any number, the same in every process
+
+
+class UnavailableError(Exception):
+    """The database cannot keep anything now: locked, full, unreachable or out of connections. Nothing was stored."""
+
+
+class Database:
+    """Where everything is kept.
+
+    SQLite has one writer at a time: those of this process queue for their turn here, instead of polling the file's lock.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open a pool of connections; the first connection is made when it is needed.
+
+        Args:
+            url: of SQLAlchemy, ``sqlite:///...`` or ``postgresql+psycopg://...``.
+        """
+        self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._turn = threading.Lock()
+        self._engine = create_engine(
+            url,
+            pool_size=_CONNECTIONS_KEPT,
+            max_overflow=_CONNECTIONS_MORE,
+            pool_timeout=BUSY_SECONDS,
+            hide_parameters=True,  # they are answers: no message may show them
+        )
+        if self._is_sqlite:
+            _make_folder(make_url(url).database)
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        self._writing_engine = self._engine.execution_options(survey_app_writes=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._is_sqlite
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one consistent state.
+
+        Raises:
+            UnavailableError: the database cannot be read now.
+        """
+        with _translate_faults(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose work is durable when the block ends without an exception, and undone otherwise.
+
+        Raises:
+            UnavailableError: the database cannot be written now; nothing of the block is kept.
+        """
+        with self._take_turn(), _translate_faults(), self._writing_engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _take_turn(self) -> Iterator[None]:
+        if not self._is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise UnavailableError
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables up to date, in one transaction; other processes wait.
+
+        Raises:
+            UnavailableError: the database cannot be reached.
+            alembic.util.CommandError: the database is newer than this program.
+        """
+        config = self.migrations()
+        with self._take_turn(), _translate_faults(), self._writing_engine.connect() as connection:
+            if self._is_sqlite:  # a batch rewrites a table; its children must not go with the old one
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    if not self._is_sqlite:
+                        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, revision)
+            finally:
+                if self._is_sqlite:
+                    connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+
+    def migrations(self) -> Config:
+        """Return Alembic's configuration, without a connection."""
+        config = Config()
+        config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+        config.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
+        return config
+
+    def is_up_to_date(self) -> bool:
+        """Say whether the tables are those of this program.
+
+        Raises:
+            UnavailableError: the database cannot be reached.
+        """
+        with self.reading() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == self._newest_revision
+
+    @cached_property
+    def _newest_revision(self) -> str | None:
+        return ScriptDirectory.from_config(self.migrations()).get_current_head()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _make_folder(database: str | None) -> None:
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's record
+    connection.isolation_level = None  # transactions begin where we say, not before the first change
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("survey_app_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translate_faults() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise UnavailableError from error
+    except DBAPIError as error:
+        if _is_passing(error):
+            raise UnavailableError from error
+        raise
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Say whether another try may succeed: a fault of the place, not of the statement."""
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF in _PASSING
+    return error.connection_invalidated or isinstance(error, OperationalError)

@@ -1,0 +1,150 @@
+"""Sessions and what was handed in to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from survey_app.fieldwork.session import Session
+from survey_app.fieldwork.structure import Project
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.storage.database import Database
+from survey_app.storage.store_response import rewrite_in_id_order
+from survey_app.storage.structure import PROJECT_COLUMNS, project_of
+from survey_app.storage.tables import ProjectRow, ResponseRow, SessionRow
+
+_COLUMNS: Final = (
+    col(SessionRow.code),
+    col(SessionRow.project),
+    col(SessionRow.module),
+    col(SessionRow.people),
+    col(SessionRow.opened_on),
+    col(SessionRow.closed_at),
+)
+_ROWS_AT_ONCE: Final = 1000
+_CODES_AT_ONCE: Final = 500  # databases limit the parameters of one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What staff see while a session runs: responses received, people expected, conflicts to look into."""
+
+    received: int
+    people: int
+    conflicts: int
+
+
+def add(db: Database, session: Session) -> None:
+    """Add an open session.
+
+    Raises:
+        RequestMistakenError: its code was used before, or its module does not exist.
+    """
+    row = {name: getattr(session, name) for name in ("code", "project", "module", "people", "opened_on")}
+    try:
+        with db.writing() as connection:
+            connection.execute(insert(SessionRow), {**row, "conflicts": 0})
+    except IntegrityError:
+        message = (
+            f'session {session.code} cannot be added to project "{session.project}", module "{session.module}". '
+            "Check that the module exists and try again."
+        )
+        raise RequestMistakenError(message) from None
+
+
+def find(db: Database, code: str) -> Session | None:
+    """Return the session with this join code."""
+    with db.reading() as connection:
+        row = connection.execute(_all().where(col(SessionRow.code) == code)).one_or_none()
+    return None if row is None else _session_of(row)
+
+
+def find_with_project(db: Database, code: str) -> tuple[Session, Project] | None:
+    """Return the session with this join code and its project, in one query."""
+    query = select(*_COLUMNS, *PROJECT_COLUMNS).join_from(
+        SessionRow, ProjectRow, col(SessionRow.project) == col(ProjectRow.code)
+    )
+    with db.reading() as connection:
+        row = connection.execute(query.where(col(SessionRow.code) == code)).one_or_none()
+    if row is None:
+        return None
+    return _session_of(row[: len(_COLUMNS)]), project_of(row[len(_COLUMNS) :])
+
+
+def close(db: Database, code: str, at: datetime) -> bool:
+    """Close a session; a session that is closed keeps its moment.
+
+    Returns:
+        Whether it was open until now.
+    """
+    wanted = update(SessionRow).where(col(SessionRow.code) == code, col(SessionRow.closed_at).is_(None))
+    with db.writing() as connection:
+        was_open = connection.execute(wanted.values(closed_at=at)).rowcount == 1
+        if was_open and connection.dialect.name == "postgresql":
+            rewrite_in_id_order(connection, code)
+    return was_open
+
+
+def counter(db: Database, code: str) -> Counter | None:
+    """Count what was received; ``None`` where there is no such session."""
+    received = select(func.count()).where(col(ResponseRow.session) == code).scalar_subquery()
+    query = select(received, col(SessionRow.people), col(SessionRow.conflicts))
+    with db.reading() as connection:
+        row = connection.execute(query.where(col(SessionRow.code) == code)).one_or_none()
+    return None if row is None else Counter(*row)
+
+
+def list_open(db: Database) -> tuple[Session, ...]:
+    """Return the sessions that run, the latest date first."""
+    query = _all().where(col(SessionRow.closed_at).is_(None))
+    return _list(db, query.order_by(col(SessionRow.opened_on).desc(), col(SessionRow.code)))
+
+
+def list_closed(db: Database, first: date, last: date, project: str | None = None) -> tuple[Session, ...]:
+    """Return the closed sessions whose date lies from ``first`` to ``last``, both included, oldest first."""
+    query = _all().where(col(SessionRow.closed_at).is_not(None), col(SessionRow.opened_on).between(first, last))
+    if project is not None:
+        query = query.where(col(SessionRow.project) == project)
+    return _list(db, query.order_by(col(SessionRow.opened_on), col(SessionRow.code)))
+
+
+def list_all(db: Database) -> tuple[Session, ...]:
+    """Return every session that ever was, the latest date first."""
+    return _list(db, _all().order_by(col(SessionRow.opened_on).desc(), col(SessionRow.code)))
+
+
+def list_codes(db: Database) -> frozenset[str]:
+    """Return the codes of all sessions that ever were."""
+    with db.reading() as connection:
+        return frozenset(connection.execute(select(col(SessionRow.code))).scalars())
+
+
+def documents(db: Database, session_codes: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Give (session code, document) of every response of these sessions, ordered by random id within some sessions."""
+    codes = sorted(set(session_codes))
+    for start in range(0, len(codes), _CODES_AT_ONCE):
+        query = select(col(ResponseRow.session), col(ResponseRow.document))
+        some = query.where(col(ResponseRow.session).in_(codes[start : start + _CODES_AT_ONCE]))
+        with db.reading() as connection:
+            rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(some.order_by(col(ResponseRow.id)))
+            yield from ((session, document) for session, document in rows)
+
+
+def _all() -> Select[str, str, str, int, date, datetime | None]:
+    return select(*_COLUMNS)
+
+
+def _session_of(row: Sequence[Any]) -> Session:
+    code, project, module, people, opened_on, closed_at = row
+    return Session(code, project, module, people, opened_on, closed_at)
+
+
+def _list(db: Database, query: Select[str, str, str, int, date, datetime | None]) -> tuple[Session, ...]:
+    with db.reading() as connection:
+        return tuple(_session_of(row) for row in connection.execute(query))

@@ -1,0 +1,84 @@
+"""Keeping a response, once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from survey_app.collection.response import Response, document
+from survey_app.storage.database import Database
+from survey_app.storage.tables import ResponseRow, SessionRow
+
+
+class Kept(StrEnum):
+    """What became of a response."""
+
+    STORED_NOW = "stored"
+    STORED_BEFORE = "stored-before"
+    DIFFERENT = "different"
+
+
+def keep(db: Database, session_code: str, response: Response) -> Kept:
+    """Keep a response; when this returns, it is durable.
+
+    The same response sent again is ``STORED_BEFORE``; other answers under the same id, or the same id in another
+    session, are ``DIFFERENT``: nothing changes, the session counts the conflict.
+
+    Raises:
+        UnavailableError: nothing was stored.
+    """
+    text = document(response)
+    with db.writing() as connection:
+        kept = _insert(connection, session_code, response, text)
+    if kept is Kept.DIFFERENT:
+        count_conflict(db, session_code)
+    return kept
+
+
+def _insert(connection: Connection, session_code: str, response: Response, text: str) -> Kept:
+    is_postgresql = connection.dialect.name == "postgresql"
+    is_closed = is_postgresql and _lock_session(connection, session_code)
+    statement = (postgresql if is_postgresql else sqlite).insert(ResponseRow).on_conflict_do_nothing()
+    row = {"id": response.id, "session": session_code, "document": text}
+    if connection.execute(statement, row).rowcount == 1:
+        if is_closed:
+            rewrite_in_id_order(connection, session_code)
+        return Kept.STORED_NOW
+    wanted = (col(ResponseRow.session), col(ResponseRow.document))
+    before = connection.execute(select(*wanted).where(col(ResponseRow.id) == response.id)).one()
+    return Kept.STORED_BEFORE if tuple(before) == (session_code, text) else Kept.DIFFERENT
+
+
+def _lock_session(connection: Connection, session_code: str) -> bool:
+    """Keep the session as it is until the transaction ends; say whether it was closed.
+
+    Tablets share an open session. In a closed one they come one after the other, for each rewrites its rows.
+    """
+    query = select(col(SessionRow.closed_at)).where(col(SessionRow.code) == session_code)
+    if connection.execute(query).scalar_one() is None:
+        return connection.execute(query.with_for_update(read=True)).scalar_one() is not None
+    connection.execute(query.with_for_update())
+    return True
+
+
+def rewrite_in_id_order(connection: Connection, session_code: str) -> None:
+    """Write the rows of a session anew, sorted by their random id: where they lie no longer tells who came first.
+
+    For PostgreSQL, which appends rows as they come. The caller holds the session's lock.
+    """
+    taken = delete(ResponseRow).where(col(ResponseRow.session) == session_code)
+    columns = (col(ResponseRow.id), col(ResponseRow.session), col(ResponseRow.document))
+    rows = connection.execute(taken.returning(*columns)).all()
+    if rows:
+        in_order = [dict(zip(("id", "session", "document"), row, strict=True)) for row in sorted(rows)]
+        connection.execute(insert(ResponseRow), in_order)
+
+
+def count_conflict(db: Database, session_code: str) -> None:
+    """Add one to the conflicts that staff see."""
+    one_more = update(SessionRow).where(col(SessionRow.code) == session_code)
+    with db.writing() as connection:
+        connection.execute(one_more.values(conflicts=col(SessionRow.conflicts) + 1))

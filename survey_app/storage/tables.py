@@ -1,0 +1,163 @@
+"""The tables. Constraints carry names: they do the guarding, code explains the refusal.
+
+A response has three columns: the random id that the device drew, its session, one JSON document. There is no clock
+time, no device, no order: on SQLite the rows lie sorted by their random id (``WITHOUT ROWID``); on PostgreSQL those of
+a session are rewritten in that order when it closes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Column, Dialect, ForeignKeyConstraint, MetaData, Text, Uuid
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; SQLite forgets the zone, this gives it back."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class OrganisationRow(SQLModel, table=True):
+    __tablename__ = "organisation"
+
+    code: str = Field(primary_key=True, max_length=40)
+    name: str = Field(max_length=200)
+    lead: str | None = Field(default=None, foreign_key="organisation.code", max_length=40)
+
+
+class ProjectRow(SQLModel, table=True):
+    __tablename__ = "project"
+
+    code: str = Field(primary_key=True, max_length=40)
+    organisation: str = Field(foreign_key="organisation.code", max_length=40, index=True)
+    name: str = Field(max_length=200)
+    questionnaire: str = Field(max_length=40)
+    version: int
+    activities: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    languages: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    synthetic: bool
+
+
+class ModuleRow(SQLModel, table=True):
+    __tablename__ = "module"
+
+    project: str = Field(primary_key=True, foreign_key="project.code", max_length=40)
+    code: str = Field(primary_key=True, max_length=40)
+    name: str = Field(max_length=200)
+
+
+class RegisterCountRow(SQLModel, table=True):
+    __tablename__ = "register_count"
+    __table_args__ = (CheckConstraint("people >= 0", name="people_not_negative"),)
+
+    project: str = Field(primary_key=True, foreign_key="project.code", max_length=40)
+    gender: str = Field(primary_key=True, max_length=40)
+    age: str = Field(primary_key=True, max_length=40)
+    people: int
+
+
+class SessionRow(SQLModel, table=True):
+    """``conflicts``: how often a device handed in other answers under an id that was already kept."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        ForeignKeyConstraint(["project", "module"], ["module.project", "module.code"], name="fk_session_module"),
+        CheckConstraint("people >= 1", name="people_expected"),
+        CheckConstraint("conflicts >= 0", name="conflicts_not_negative"),
+        CheckConstraint("length(code) = 6", name="code_has_six_digits"),
+    )
+
+    code: str = Field(primary_key=True, max_length=6)
+    project: str = Field(max_length=40, index=True)
+    module: str = Field(max_length=40)
+    people: int
+    opened_on: date = Field(index=True)
+    closed_at: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
+    conflicts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class ResponseRow(SQLModel, table=True):
+    __tablename__ = "response"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    session: str = Field(foreign_key="session.code", max_length=6, index=True)
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class StaffRow(SQLModel, table=True):
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint("role IN ('administrator', 'manager')", name="role_known"),)
+
+    name: str = Field(primary_key=True, max_length=200)
+    password: str = Field(max_length=255)
+    role: str = Field(max_length=20)
+
+
+class StaffSessionRow(SQLModel, table=True):
+    """A signed-in browser; only the hash of its token is kept."""
+
+    __tablename__ = "staff_session"
+
+    token: str = Field(primary_key=True, max_length=64)
+    staff: str = Field(foreign_key="staff.name", ondelete="CASCADE", max_length=200, index=True)
+    expires: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
+class OneTimeLinkRow(SQLModel, table=True):
+    """A link that opens one door once; only the hash of its token is kept."""
+
+    __tablename__ = "one_time_link"
+    __table_args__ = (CheckConstraint("role IN ('administrator', 'manager')", name="role_known"),)
+
+    token: str = Field(primary_key=True, max_length=64)
+    role: str = Field(max_length=20)
+    expires: datetime = Field(sa_column=Column(Moment, nullable=False))
+    used: bool = Field(default=False)
+
+
+class ReleaseRow(SQLModel, table=True):
+    """The ledger: one row per release, each naming the hash of the one before; ``number`` counts from 1."""
+
+    __tablename__ = "release"
+    __table_args__ = (CheckConstraint("number >= 1", name="number_counts"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(max_length=80, unique=True)
+    created: datetime = Field(sa_column=Column(Moment, nullable=False))
+    tier: str = Field(max_length=20)
+    period: str = Field(max_length=7)
+    scope: str = Field(max_length=40)
+    hash: str = Field(max_length=64, unique=True)
+    previous: str = Field(max_length=64, unique=True)
+    sessions: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    cells: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    responses: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    folder: str = Field(max_length=200)

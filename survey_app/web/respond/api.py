@@ -1,0 +1,251 @@
+"""The API of tablets: the questionnaire of a session as JSON, and responses handed in under an id drawn by the device.
+
+A receipt names the response's id: status 200 alone proves nothing, a network's sign-in page answers 200 too. Receipts
+and problems carry codes, never an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+from starlette.requests import ClientDisconnect
+
+from survey_app.collection.reading import Problem
+from survey_app.fieldwork.session import Session, State, is_code
+from survey_app.fieldwork.structure import Project
+from survey_app.foundation import clock
+from survey_app.journeys import Receipt, Refusal, RefusalReason, receive
+from survey_app.questionnaire.definition import OffScale, Questionnaire
+from survey_app.storage import sessions
+from survey_app.storage.database import RETRY_AFTER_SECONDS
+from survey_app.web.kit.bodies import NotJsonError, TooLargeError, read_body, read_json
+from survey_app.web.kit.guessing import SECONDS
+from survey_app.web.kit.problems import PROBLEM, problem
+
+router = APIRouter(prefix="/api/v1", tags=["tablets"])
+
+JSON: Final = "application/json"
+CODE_EXAMPLE: Final = "482913"
+ID_EXAMPLE: Final = "0b6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d10"
+RESPONSE_EXAMPLE: Final[JsonDict] = {
+    "questionnaire": "amif-exit",
+    "version": 1,
+    "language": "fr",
+    "mode": "alone",
+    "answers": {"helpful": "a-lot", "change": ["more-hours", "childcare"], "age": "18-60"},
+    "off_scale": {"gender": "no-answer"},
+}
+
+
+class AskedItem(BaseModel):
+    """One item. ``condition`` is a rule as in the questionnaire's file; ``asked``: whether this project asks it."""
+
+    id: str
+    type: Literal["scale", "single", "several", "comment"]
+    answers: list[str]
+    condition: dict[str, Any] | None
+    asked: bool
+
+
+class AskedIn(BaseModel):
+    """The session that asks. ``people``: persons expected."""
+
+    code: str
+    state: Literal["open", "grace", "closed"]
+    people: int
+
+
+class SessionForm(BaseModel):
+    """What a session asks: codes only, in order."""
+
+    id: str
+    version: int
+    languages: list[str]
+    items: list[AskedItem]
+    off_scale: list[str]
+    session: AskedIn
+
+
+class SentResponse(BaseModel):
+    """One person's response. An item stands in ``answers``, in ``off_scale`` or in neither; at least one is there."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [RESPONSE_EXAMPLE]})
+
+    questionnaire: str
+    version: int
+    language: Annotated[str, Field(description="BCP 47 tag, one of those offered")]
+    mode: Literal["alone", "with-helper", "paper"]
+    answers: dict[str, str | list[str]]
+    off_scale: dict[str, Literal["not-understood", "not-for-me", "no-answer"]]
+
+
+class ReceiptBody(BaseModel):
+    """Proof that a response is durable. ``receipt`` is its id."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"receipt": ID_EXAMPLE, "status": "stored"}]},
+    )
+
+    receipt: UUID
+    status: Literal["stored", "stored-before"]
+
+
+class ProblemBody(BaseModel):
+    """A problem document (RFC 9457). ``type`` is stable; ``problems`` holds ``where`` and ``code`` of each."""
+
+    type: str
+    title: str
+    status: int
+    problems: list[dict[str, str]] | None = None
+
+
+_STATUS: Final[dict[RefusalReason, tuple[int, str]]] = {
+    "no-session": (404, "No session has this code."),
+    "session-closed": (410, "The session is closed and takes no responses any more."),
+    "not-a-response": (422, "This is not a response to the session's questionnaire."),
+    "response-id": (422, "The id of a response is a random UUID (version 4) in lower case."),
+    "different": (409, "Other answers are kept under this id. Keep this response and tell staff."),
+    "unavailable": (503, "Nothing can be stored now. Keep the response and send it again."),
+}
+
+
+def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    schema = ProblemBody.model_json_schema()
+    described = {
+        400: "Not JSON (`not-json`), a key that stands twice included",
+        404: "No such session (`no-session`)",
+        409: "This id holds different answers (`different`); the device keeps its copy and staff see it",
+        410: "The session has been closed for longer than the days of grace (`session-closed`)",
+        413: "The body is too large (`too-large`)",
+        415: "Another content type than `application/json` (`content-type`)",
+        422: "Not a response to this questionnaire (`not-a-response`), or not a random UUID (`response-id`)",
+        429: "Too many wrong codes from this address (`too-many-wrong-codes`); see `Retry-After`",
+        500: "A fault of ours (`fault`)",
+        503: "Nothing can be stored now (`unavailable`); see `Retry-After`",
+    }
+    return {status: {"description": described[status], "content": {PROBLEM: {"schema": schema}}} for status in statuses}
+
+
+@router.get(
+    "/sessions/{code}",
+    summary="What a session asks",
+    response_model=SessionForm,
+    responses=_documented(404, 429, 500, 503),
+)
+def show_session(
+    request: Request, code: Annotated[str, Path(description="Join code", examples=[CODE_EXAMPLE])]
+) -> Response:
+    """Return the questionnaire of a session: its items in order, with the codes of their answers."""
+    state = request.app.state
+    if state.wrong_codes.are_too_many(request):
+        return too_many_wrong_codes()
+    found = sessions.find_with_project(state.database, code) if is_code(code) else None
+    if found is None:
+        state.wrong_codes.note(request)
+        return _refuse(Refusal("no-session"))
+    session, project = found
+    form = state.questionnaires[project.form]
+    running = session.state(clock.now(), state.settings.grace_days)
+    return JSONResponse(describe_form(form, project, session, running, state.languages[project.form]))
+
+
+def describe_form(
+    questionnaire: Questionnaire, project: Project, session: Session, running: State, offered: tuple[str, ...]
+) -> dict[str, Any]:
+    """Describe what a session asks, as ``SessionForm``."""
+    asked = {item.id for item in questionnaire.asked_for(project.activities)}
+    return {
+        "id": questionnaire.id,
+        "version": questionnaire.version,
+        "languages": list(project.order_languages(offered)),
+        "items": [
+            {
+                "id": item.id,
+                "type": item.type,
+                "answers": [answer.code for answer in questionnaire.answers_of(item)],
+                "condition": None if item.ask_if is None else item.ask_if.model_dump(mode="json", by_alias=True),
+                "asked": item.id in asked,
+            }
+            for item in questionnaire.items
+        ],
+        "off_scale": [answer.value for answer in OffScale],
+        "session": {"code": session.code, "state": running, "people": session.people},
+    }
+
+
+@router.put(
+    "/sessions/{code}/responses/{response_id}",
+    summary="Hand in a response",
+    status_code=201,
+    response_model=ReceiptBody,
+    response_description="Stored now",
+    responses={
+        200: {"model": ReceiptBody, "description": "The same response was stored before"},
+        **_documented(400, 404, 409, 410, 413, 415, 422, 429, 500, 503),
+    },
+    openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": SentResponse.model_json_schema()}}}},
+)
+async def take_response(
+    request: Request,
+    code: Annotated[str, Path(description="Join code", examples=[CODE_EXAMPLE])],
+    response_id: Annotated[str, Path(description="Random UUID (version 4) of the device", examples=[ID_EXAMPLE])],
+) -> Response:
+    """Keep one response. The same one again is harmless; a receipt is sent after it is durable, never before."""
+    state = request.app.state
+    if state.wrong_codes.are_too_many(request):
+        return too_many_wrong_codes()
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        return problem(415, "content-type", f"Send the response as {JSON}.")
+    try:
+        raw = read_json(await read_body(request, state.settings.largest_response))
+    except TooLargeError:
+        return problem(413, "too-large", f"A response has at most {state.settings.largest_response} bytes.")
+    except (NotJsonError, ClientDisconnect):
+        return problem(400, "not-json", "The body is not one JSON value with each key once.")
+    outcome = await run_in_threadpool(
+        receive,
+        state.database,
+        state.questionnaires,
+        code,
+        response_id,
+        raw,
+        clock.now(),
+        languages=state.languages,
+        grace_days=state.settings.grace_days,
+    )
+    if isinstance(outcome, Refusal):
+        if outcome.reason == "no-session":
+            state.wrong_codes.note(request)
+        return _refuse(outcome)
+    return _give_receipt(outcome)
+
+
+def _give_receipt(receipt: Receipt) -> JSONResponse:
+    status = 201 if receipt.status == "stored" else 200
+    return JSONResponse({"receipt": str(receipt.receipt), "status": receipt.status}, status_code=status)
+
+
+def _refuse(refusal: Refusal) -> JSONResponse:
+    status, title = _STATUS[refusal.reason]
+    extra = {"problems": [_place(found) for found in refusal.problems]} if refusal.problems else {}
+    answer = problem(status, refusal.reason, title, **extra)
+    if refusal.reason == "unavailable":
+        answer.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+    return answer
+
+
+def _place(found: Problem) -> dict[str, str]:
+    return {"where": found.where, "code": found.code}
+
+
+def too_many_wrong_codes() -> JSONResponse:
+    """Ask an address that tried many wrong codes to wait."""
+    answer = problem(429, "too-many-wrong-codes", "Too many wrong codes. Wait a minute and try again.")
+    answer.headers["retry-after"] = str(SECONDS)
+    return answer
