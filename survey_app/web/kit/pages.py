@@ -43,8 +43,8 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
-@lru_cache(maxsize=1)
 def environment() -> Environment:
+    """Make the environment of one language. Languages share none: an overlay would mix their sentences."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -60,8 +60,7 @@ def environment() -> Environment:
 
 @lru_cache(maxsize=64)
 def _environment_in(words: Words) -> Environment:
-    made = environment().overlay()
-    made.globals = dict(made.globals)  # an overlay shares them: sentences of two languages would mix
+    made = environment()
     made.install_gettext_callables(  # type: ignore[attr-defined]
         words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext, npgettext=words.npgettext
     )
@@ -71,7 +70,7 @@ def _environment_in(words: Words) -> Environment:
 def write_page(template: str, page: Page, **parts: Any) -> str:  # noqa: ANN401 - what a named part needs
     """Render a template with the fields of its context (and ``page`` itself)."""
     context: Mapping[str, Any] = {field.name: getattr(page, field.name) for field in fields(page)}
-    return _environment_in(page.words).get_template(template).render(**context, **parts)
+    return _environment_in(page.words).get_template(template).render(page=page, **context, **parts)
 
 
 def show(template: str, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:

@@ -1,0 +1,111 @@
+"""What each respondents' page needs to know, typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from survey_app.foundation.languages import Language
+from survey_app.questionnaire.definition import Answer, Item, Questionnaire
+from survey_app.web.kit.pages import Page
+from survey_app.web.respond.modules import form_modules, wall_modules
+from survey_app.web.respond.style import Style, style_for
+
+
+@dataclass(frozen=True, slots=True)
+class RespondPage(Page):
+    """Base of every respondents' page. ``synthetic``: a try-out, said on the page."""
+
+    synthetic: bool
+
+    @property
+    def style(self) -> Style:
+        return style_for(frozenset({self.language.script}))
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Addresses of the page's modules, its entry first."""
+        return wall_modules()
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPage(RespondPage):
+    """Asks for the code. ``problem``: ``unknown``, ``closed`` or ``too-many`` tries; ``code``: what was typed."""
+
+    problem: str | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WallPage(RespondPage):
+    """The wall of languages of a session, the project's most used first."""
+
+    code: str
+    tongues: tuple[Language, ...]
+
+    @property
+    def style(self) -> Style:
+        return style_for(frozenset(tongue.script for tongue in (self.language, *self.tongues)))
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage(RespondPage):
+    """The whole questionnaire in one language.
+
+    ``entered``: item to the values chosen, where the page is shown again after a fault; ``problem``: ``mistaken`` (with
+    ``problem_item``), ``empty``, ``again`` or ``not-now``.
+    """
+
+    code: str
+    questionnaire: Questionnaire
+    practice: Questionnaire
+    items: tuple[Item, ...]
+    is_small_group: bool
+    response_id: str
+    idle_seconds: int
+    entered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    problem: str | None = None
+    problem_item: Item | None = None
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        return form_modules()
+
+    @property
+    def trial(self) -> Item:
+        """The practice question."""
+        return self.practice.items[0]
+
+    @property
+    def entered_step(self) -> str:
+        """Item to show first after a fault: the one at fault, else the last step; empty on a fresh page."""
+        if self.problem_item is not None:
+            return self.problem_item.id
+        return "send" if self.problem is not None else ""
+
+    def answers_of(self, item: Item) -> tuple[Answer, ...]:
+        return self.questionnaire.answers_of(item)
+
+    def has_stem(self, item: Item) -> bool:
+        """Say whether the questionnaire's stem is spoken before the item."""
+        return self.questionnaire.stem is not None and item.role == "domain"
+
+    def condition(self, item: Item) -> str:
+        """Return an item's condition as JSON for ``rules.js``; empty where there is none."""
+        return "" if item.ask_if is None else json.dumps(item.ask_if.model_dump(by_alias=True), separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksPage(RespondPage):
+    """Thank you, after a form that was sent without a script."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage(RespondPage):
+    """A page that cannot be shown: ``sentence`` is one of ``missing``, ``closed``, ``too-many``, ``not-now``."""
+
+    sentence: str
+    status: int

@@ -1,0 +1,46 @@
+"""The modules of respondents' pages under one address per version: ``/modules/<version>/form.js``.
+
+Modules name each other by relative paths; with the version in the folder, a page never mixes files of two versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from survey_app.web.kit.pages import STATIC
+
+FOLDER: Final = STATIC / "js" / "respond"
+_FORM: Final = ("form", "connection", "delivery", "idle", "outbox", "response", "rules")
+_WALL: Final = ("wall", "connection", "delivery", "outbox")
+
+
+@lru_cache(maxsize=1)
+def module_files() -> tuple[Path, ...]:
+    """Return all modules, by name."""
+    return tuple(sorted(FOLDER.glob("*.js")))
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """Return the fingerprint of all modules together."""
+    digest = hashlib.sha256()
+    for file in module_files():
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:10]
+
+
+def module_address(name: str) -> str:
+    return f"/modules/{version()}/{name}"
+
+
+def form_modules() -> tuple[str, ...]:
+    """Return the addresses that the questionnaire's page loads, its entry first."""
+    return tuple(module_address(f"{name}.js") for name in _FORM)
+
+
+def wall_modules() -> tuple[str, ...]:
+    """Return the addresses that the pages between two respondents load, their entry first."""
+    return tuple(module_address(f"{name}.js") for name in _WALL)

@@ -1,0 +1,295 @@
+"""Respondents' pages: the code, the wall of languages, the questionnaire, thank you.
+
+None of them holds an answer, but the one that is shown again after a fault in what a plain form sent.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
+
+from survey_app.fieldwork.session import Session, is_code
+from survey_app.fieldwork.structure import Project
+from survey_app.foundation import clock
+from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language, find_language
+from survey_app.foundation.places import shipped
+from survey_app.journeys import Receipt, Refusal, receive
+from survey_app.questionnaire.definition import OffScale, Questionnaire
+from survey_app.questionnaire.loader import load_all
+from survey_app.questionnaire.rules import path
+from survey_app.questionnaire.translated import translate
+from survey_app.storage import sessions
+from survey_app.web.kit.bodies import TooLargeError, read_body
+from survey_app.web.kit.guessing import SECONDS
+from survey_app.web.kit.pages import show
+from survey_app.web.respond.contexts import ErrorPage, FormPage, JoinPage, RespondPage, ThanksPage, WallPage
+
+router = APIRouter()
+
+SMALL_GROUP: Final = 10
+"""People; below, the page says that answers of a small group are not shown (threshold of public releases)."""
+PRACTICE: Final = "practice"
+OURS: Final = {"survey-app-page": "respond"}
+"""Mark of our own pages, so that the service worker never keeps a network's sign-in page in their place."""
+_DEFAULT: Final = RESPONDENT_LANGUAGES[0]
+_OFF_SCALE: Final = frozenset(OffScale)
+
+Entered = Mapping[str, tuple[str, ...]]
+
+
+class _NoGroupError(Exception):
+    """There is no group to answer in: the page that says so."""
+
+    def __init__(self, answer: Response) -> None:
+        self.answer = answer
+
+
+@router.get("/")
+def ask_code(request: Request) -> Response:
+    """Ask for the code."""
+    return _show_join(request, 200)
+
+
+@router.post("/")
+async def open_code(request: Request) -> Response:
+    """Go to the wall of languages of the code that was typed."""
+    form = await _read_form(request)
+    typed = "".join(form.get("code", ("",))[0].split())
+    if not is_code(typed):
+        return _show_join(request, 404, "unknown", typed[:11])
+    return RedirectResponse(f"/s/{typed}", status_code=303)
+
+
+@router.get("/s/{code}")
+def show_wall(request: Request, code: str) -> Response:
+    """Show the wall of languages of a session."""
+    try:
+        _, project = _find_open(request, code)
+    except _NoGroupError as no_group:
+        return no_group.answer
+    tongues = _offered(request, project)
+    first = tongues[0] if tongues else _DEFAULT
+    page = WallPage(request.app.state.catalogues.respond(first.tag), first, project.synthetic, code, tongues)
+    return _show("respond/wall.html", page)
+
+
+@router.get("/s/{code}/{tag}")
+def show_form(request: Request, code: str, tag: str) -> Response:
+    """Show the whole questionnaire in one language, empty."""
+    try:
+        session, project = _find_open(request, code)
+    except _NoGroupError as no_group:
+        return no_group.answer
+    language = find_language(tag)
+    if language is None or language not in _offered(request, project):
+        return RedirectResponse(f"/s/{code}", status_code=303)
+    return _show("respond/form.html", _form_page(request, session, project, language))
+
+
+@router.post("/s/{code}/{tag}")
+async def take_form(request: Request, code: str, tag: str) -> Response:
+    """Take the answers of a form that was sent without a script."""
+    try:
+        form = await _read_form(request)
+    except (TooLargeError, ClientDisconnect):
+        return error_page(request, 413)
+    return await run_in_threadpool(_take, request, code, tag, form)
+
+
+@router.get("/s/{code}/{tag}/thanks")
+def show_thanks(request: Request, code: str, tag: str) -> Response:
+    """Say thank you, and be ready for the next person."""
+    try:
+        _, project = _find_open(request, code)
+    except _NoGroupError as no_group:
+        return no_group.answer
+    language = find_language(tag) or _DEFAULT
+    words = request.app.state.catalogues.respond(language.tag)
+    return _show("respond/thanks.html", ThanksPage(words, language, project.synthetic, code))
+
+
+def error_page(request: Request, status: int) -> Response:
+    """Answer with a page that says in plain words why there is nothing here, in the language chosen before if any."""
+    chosen = request.url.path.split("/")[3:4] if request.url.path.startswith("/s/") else []
+    language = (find_language(chosen[0]) if chosen else None) or _DEFAULT
+    sentence = {404: "missing", 405: "missing", 410: "closed", 429: "too-many"}.get(status, "not-now")
+    words = request.app.state.catalogues.respond(language.tag)
+    return _show(
+        "errors/error.html", ErrorPage(words, language, synthetic=False, sentence=sentence, status=status), status
+    )
+
+
+def _take(request: Request, code: str, tag: str, form: Entered) -> Response:
+    state = request.app.state
+    found = sessions.find_with_project(state.database, code) if is_code(code) else None
+    language = find_language(tag)
+    if found is None or language is None:
+        return _refuse_code(request)
+    session, project = found
+    questionnaire = state.questionnaires[project.form]
+    entered = {item.id: form[item.id] for item in questionnaire.asked_for(project.activities) if item.id in form}
+    response_id = form.get("response", ("",))[0]
+    outcome = receive(
+        state.database,
+        state.questionnaires,
+        code,
+        response_id,
+        _write_response(questionnaire, project, language, entered),
+        clock.now(),
+        languages=state.languages,
+        grace_days=state.settings.grace_days,
+    )
+    if isinstance(outcome, Receipt):
+        return RedirectResponse(f"/s/{code}/{tag}/thanks", status_code=303)
+    return _show_again(request, (session, project, language), outcome, entered, response_id)
+
+
+def _write_response(
+    questionnaire: Questionnaire, project: Project, language: Language, entered: Entered
+) -> dict[str, object]:
+    """Write what a plain form sent as a response, without what lies off the respondent's path."""
+    answers: dict[str, str | list[str]] = {}
+    off_scale: dict[str, str] = {}
+    for item in questionnaire.asked_for(project.activities):
+        values = entered.get(item.id, ())
+        codes = [value for value in values if value not in _OFF_SCALE]
+        if codes:
+            answers[item.id] = codes if item.type == "several" or len(codes) > 1 else codes[0]
+        elif values:
+            off_scale[item.id] = values[0]
+    met = {item.id for item in path(questionnaire, project.activities, answers, off_scale)}
+    return {
+        "questionnaire": questionnaire.id,
+        "version": questionnaire.version,
+        "language": language.tag,
+        "mode": "alone",
+        "answers": {item: given for item, given in answers.items() if item in met},
+        "off_scale": {item: given for item, given in off_scale.items() if item in met},
+    }
+
+
+def _show_again(
+    request: Request,
+    group: tuple[Session, Project, Language],
+    refusal: Refusal,
+    entered: Entered,
+    response_id: str,
+) -> Response:
+    """Show the form again with everything that was entered, and one sentence."""
+    session, project, language = group
+    status, problem = {
+        "not-a-response": (422, "mistaken"),
+        "response-id": (422, "again"),
+        "different": (409, "again"),
+        "session-closed": (410, "not-now"),
+        "no-session": (404, "not-now"),
+        "unavailable": (503, "again"),
+    }[refusal.reason]
+    page = _form_page(request, session, project, language)
+    wrong = next((item for item in page.items if any(found.where == item.id for found in refusal.problems)), None)
+    if problem == "mistaken" and wrong is None:
+        problem = "again" if entered else "empty"
+    # The same id again, so that a form that is sent twice counts once; a new one where the old cannot be used.
+    kept_id = response_id if refusal.reason in {"not-a-response", "unavailable"} else page.response_id
+    again = FormPage(
+        words=page.words,
+        language=language,
+        synthetic=page.synthetic,
+        code=page.code,
+        questionnaire=page.questionnaire,
+        practice=page.practice,
+        items=page.items,
+        is_small_group=page.is_small_group,
+        response_id=kept_id,
+        idle_seconds=page.idle_seconds,
+        entered=entered,
+        problem=problem,
+        problem_item=wrong,
+    )
+    return _show("respond/form.html", again, status)
+
+
+def _form_page(request: Request, session: Session, project: Project, language: Language) -> FormPage:
+    state = request.app.state
+    questionnaire = translate(state.questionnaires[project.form], language, state.catalogues)
+    items = questionnaire.asked_for(project.activities)
+    return FormPage(
+        words=state.catalogues.respond(language.tag),
+        language=language,
+        synthetic=project.synthetic,
+        code=session.code,
+        questionnaire=questionnaire,
+        practice=translate(_practice(), language, state.catalogues),
+        items=tuple(item for item in items if item.type != "comment"),
+        is_small_group=session.people < SMALL_GROUP,
+        response_id=str(uuid.uuid4()),
+        idle_seconds=state.settings.idle_seconds,
+    )
+
+
+@lru_cache(maxsize=1)
+def _practice() -> Questionnaire:
+    """Return the practice question as shipped: its answer is never kept, so no project chooses it."""
+    found = load_all(shipped("questionnaires")).latest(PRACTICE)
+    if found is None:
+        raise LookupError("the practice question is not in the folder of questionnaires.")
+    return found
+
+
+def _offered(request: Request, project: Project) -> tuple[Language, ...]:
+    """Return the languages of a project's form, those of the project first."""
+    tags = project.order_languages(request.app.state.languages[project.form])
+    return tuple(language for tag in tags if (language := find_language(tag)))
+
+
+def _find_open(request: Request, code: str) -> tuple[Session, Project]:
+    """Find the running session of a code.
+
+    Raises:
+        _NoGroupError: with the page to show instead.
+    """
+    state = request.app.state
+    if state.wrong_codes.are_too_many(request):
+        answer = _show_join(request, 429, "too-many")
+        answer.headers["retry-after"] = str(SECONDS)
+        raise _NoGroupError(answer)
+    found = sessions.find_with_project(state.database, code) if is_code(code) else None
+    if found is None:
+        raise _NoGroupError(_refuse_code(request))
+    if found[0].closed_at is not None:
+        raise _NoGroupError(_show_join(request, 410, "closed"))
+    return found
+
+
+def _refuse_code(request: Request) -> Response:
+    request.app.state.wrong_codes.note(request)
+    return _show_join(request, 404, "unknown")
+
+
+def _show_join(request: Request, status: int, problem: str | None = None, code: str = "") -> Response:
+    words = request.app.state.catalogues.respond(_DEFAULT.tag)
+    return _show("respond/join.html", JoinPage(words, _DEFAULT, synthetic=False, problem=problem, code=code), status)
+
+
+def _show(template: str, page: RespondPage, status: int = 200) -> Response:
+    return show(template, page, status, {**OURS, **page.style.headers})
+
+
+async def _read_form(request: Request) -> Entered:
+    """Read a plain form; no file and no more than a response may hold.
+
+    Raises:
+        TooLargeError: it is larger than a response may be.
+        ClientDisconnect: the device went away.
+    """
+    body = await read_body(request, request.app.state.settings.largest_response)
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=200)
+    return {name: tuple(values) for name, values in fields.items()}

@@ -1,0 +1,79 @@
+"""The service worker with the list of files it keeps, the modules of the pages, and the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from typing import Final, get_args
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from survey_app.foundation.languages import Script
+from survey_app.web.kit.assets import CHECK_AGAIN, FOR_EVER
+from survey_app.web.kit.pages import STATIC, TEMPLATES, asset
+from survey_app.web.respond.modules import FOLDER, module_address, module_files, version
+from survey_app.web.respond.pages import error_page
+from survey_app.web.respond.style import fonts_of
+
+router = APIRouter()
+
+WORKER: Final = STATIC / "js" / "service-worker.js"
+JAVASCRIPT: Final = "text/javascript; charset=utf-8"
+
+
+@lru_cache(maxsize=1)
+def shell_files() -> tuple[str, ...]:
+    """Return the addresses of every file that a respondent's page may ask for, letters apart."""
+    pictures = sorted(file.name for file in (STATIC / "pictures").glob("*.svg"))
+    modules = (module_address(file.name) for file in module_files())
+    return (*modules, *(asset(f"pictures/{name}") for name in pictures))
+
+
+@lru_cache(maxsize=1)
+def write_worker() -> str:
+    """Return the worker's text. Its version changes when a file, a template or the worker itself does."""
+    source = WORKER.read_text(encoding="utf-8").replace('"/static/js/respond/', f'"/modules/{version()}/')
+    files: dict[str, object] = {
+        "shell": shell_files(),
+        "fonts": {script: fonts_of(script) for script in get_args(Script)},
+    }
+    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode() + source.encode())
+    for file in (*sorted((STATIC / "css").glob("*.css")), *sorted(TEMPLATES.rglob("*.html"))):
+        digest.update(file.read_bytes())
+    files["version"] = digest.hexdigest()[:10]
+    return f"const FILES = {json.dumps(files)};\n{source}"
+
+
+@router.get("/service-worker.js")
+def give_worker() -> Response:
+    """Give the worker, checked again at each start, for the whole address."""
+    headers = {"cache-control": "no-cache", "service-worker-allowed": "/"}
+    return Response(write_worker(), media_type=JAVASCRIPT, headers=headers)
+
+
+@router.get("/modules/{asked}/{name}")
+def give_module(request: Request, asked: str, name: str) -> Response:
+    """Give one module. Another version's address gets today's module, but nobody keeps it under that name."""
+    if name not in {file.name for file in module_files()}:
+        return error_page(request, 404)
+    headers = {"cache-control": FOR_EVER if asked == version() else CHECK_AGAIN}
+    return FileResponse(FOLDER / name, media_type=JAVASCRIPT, headers=headers)
+
+
+@router.get("/manifest.webmanifest")
+def give_manifest() -> Response:
+    """Give the manifest: on a tablet's home screen the application starts without the browser's bars."""
+    content = {
+        "id": "/",
+        "name": "Survey",
+        "short_name": "Survey",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#fbf8f2",
+        "theme_color": "#10465c",
+        "icons": [{"src": asset("pictures/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    }
+    return JSONResponse(content, media_type="application/manifest+json", headers={"cache-control": "no-cache"})

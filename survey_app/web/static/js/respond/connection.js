@@ -1,0 +1,85 @@
+/**
+ * Connection: sends what waits on this device, shows what waits to staff, keeps the pages for when there is no network.
+ */
+
+import { pauseAfter, put, sendAll } from "./delivery.js";
+import { outbox } from "./outbox.js";
+
+let rounds = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** Send what waits; two tabs never do so at once. Resolves once this round is over. */
+export async function deliver() {
+  clearTimeout(timer);
+  const send = () => sendAll(outbox, put);
+  const done = await (navigator.locks ? navigator.locks.request("survey-app-outbox", send) : send()).catch(() => false);
+  rounds = done ? 0 : rounds + 1;
+  if (!done) {
+    timer = setTimeout(() => void deliver(), pauseAfter(rounds, Math.random()));
+    await wakeLater();
+  }
+  await showWaiting();
+  showConnection(done);
+  return done;
+}
+
+/** Ask the browser, where it can, to let the service worker send once there is a network. */
+async function wakeLater() {
+  try {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    await registration?.sync?.register("outbox");
+  } catch {
+    // Refused or unknown here: the page tries again by itself.
+  }
+}
+
+/** Show staff, in a corner, how many responses wait. */
+async function showWaiting() {
+  const corner = document.querySelector("[data-corner]");
+  if (!corner) {
+    return;
+  }
+  const kept = await outbox.list();
+  for (const part of corner.querySelectorAll("[data-count]")) {
+    const shelved = /** @type {HTMLElement} */ (part).dataset.count === "shelved";
+    const count = kept.filter((one) => Boolean(one.shelved) === shelved).length;
+    part.toggleAttribute("hidden", count === 0);
+    part.querySelector("b")?.replaceChildren(String(count));
+  }
+}
+
+/** @param {boolean} reached */
+function showConnection(reached) {
+  document.querySelector("[data-offline]")?.toggleAttribute("hidden", reached && navigator.onLine);
+}
+
+/** Keep sending: at start, when the network or the page comes back, and from time to time. */
+export async function keepSending() {
+  addEventListener("online", () => void deliver());
+  addEventListener("offline", () => showConnection(false));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") {
+      void deliver();
+    }
+  });
+  await deliver();
+}
+
+/**
+ * Register the service worker. There is none on a plain http:// address of a local network: then pages need the server.
+ *
+ * @param {(registration: ServiceWorkerRegistration) => void | Promise<void>} whenReady
+ */
+export async function keepPages(whenReady) {
+  if (!navigator.serviceWorker) {
+    return;
+  }
+  try {
+    await navigator.serviceWorker.register("/service-worker.js", { type: "module", updateViaCache: "none" });
+    await whenReady(await navigator.serviceWorker.ready);
+    await navigator.storage?.persist?.();
+  } catch {
+    // No worker: certificate not trusted, or private browsing. The outbox still holds what is sent.
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Delivery: what to do with a server's reply, and when to try again. A response leaves the outbox only on a receipt that
+ * names it. This module never touches the document, the database or the clock: they are arguments.
+ *
+ * @typedef {{id: string, session: string, body: string, shelved?: boolean}} Kept One response that waits on this device.
+ *   `shelved`: the server refused it for good; it stays until a person has looked at it.
+ *
+ * @typedef {object} Outbox
+ * @property {(kept: Kept) => Promise<void>} put
+ * @property {() => Promise<Kept[]>} list
+ * @property {(id: string) => Promise<void>} remove
+ *
+ * @typedef {{status: number, text: string}} Reply
+ * @typedef {"received" | "shelve" | "wait"} Verdict
+ */
+
+/** The server refuses these for good: other answers under the same id, session over, too large, not an answer. */
+const REFUSED = new Set([409, 410, 413, 422]);
+const FIRST_PAUSE = 5_000;
+const LONGEST_PAUSE = 300_000;
+
+/**
+ * Judge a reply. HTTP 200 alone is no receipt: a hotel's sign-in page answers 200 too.
+ *
+ * @param {Reply} reply
+ * @param {string} id
+ * @returns {Verdict}
+ */
+export function judge(reply, id) {
+  if (reply.status === 200 || reply.status === 201) {
+    return receiptOf(reply.text) === id ? "received" : "wait";
+  }
+  return REFUSED.has(reply.status) ? "shelve" : "wait";
+}
+
+/** @param {string} text */
+function receiptOf(text) {
+  try {
+    const body = JSON.parse(text);
+    return typeof body === "object" && body !== null ? body.receipt : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Send everything that waits, one after the other. The first one that cannot get through ends the round: the others
+ * would fare alike.
+ *
+ * @param {Outbox} outbox
+ * @param {(kept: Kept) => Promise<Reply>} send rejects where there is no connection
+ * @returns {Promise<boolean>} whether all that can be sent is sent
+ */
+export async function sendAll(outbox, send) {
+  for (const kept of await outbox.list()) {
+    if (!kept.shelved && !(await sendOne(outbox, send, kept))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * @param {Outbox} outbox
+ * @param {(kept: Kept) => Promise<Reply>} send
+ * @param {Kept} kept
+ */
+async function sendOne(outbox, send, kept) {
+  const verdict = await send(kept).then((reply) => judge(reply, kept.id), () => "wait");
+  if (verdict === "received") {
+    await outbox.remove(kept.id);
+  } else if (verdict === "shelve") {
+    await outbox.put({ ...kept, shelved: true });
+  }
+  return verdict !== "wait";
+}
+
+/**
+ * Return the milliseconds to wait before the next round: longer each time, and never the same on two tablets.
+ *
+ * @param {number} rounds failed so far
+ * @param {number} random from 0 to 1
+ */
+export function pauseAfter(rounds, random) {
+  return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** rounds) * (0.5 + random / 2);
+}
+
+/**
+ * Put one response to the server.
+ *
+ * @param {Kept} kept
+ * @returns {Promise<Reply>}
+ */
+export async function put(kept) {
+  const aborter = new AbortController();
+  const timer = setTimeout(() => aborter.abort(), 15_000);
+  try {
+    const reply = await fetch(`/api/v1/sessions/${kept.session}/responses/${kept.id}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: kept.body,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      signal: aborter.signal,
+    });
+    return { status: reply.status, text: await reply.text() };
+  } finally {
+    clearTimeout(timer);
+  }
+}

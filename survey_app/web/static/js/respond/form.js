@@ -1,0 +1,279 @@
+/**
+ * Wires the questionnaire's page: one step on the screen at a time, answers in memory only, one id per respondent made at
+ * "Start", everything wiped at "Send", at "Leave" and when nobody touches the tablet.
+ */
+
+import { deliver, keepPages, keepSending } from "./connection.js";
+import { judge, put } from "./delivery.js";
+import { watchIdle } from "./idle.js";
+import { outbox } from "./outbox.js";
+import { drawId, itemsOnPath, readGiven, writeResponse } from "./response.js";
+
+/** Milliseconds that the last screen waits for a receipt before it says that the answers wait on the tablet. */
+const PATIENCE = 1_500;
+
+/** @template {Element} [T=HTMLElement] @param {string} selector @param {ParentNode} [within] @returns {T} */
+function find(selector, within = document) {
+  const found = within.querySelector(selector);
+  if (!found) {
+    throw new Error(`The page has no ${selector}.`);
+  }
+  return /** @type {T} */ (/** @type {unknown} */ (found));
+}
+
+/** @param {string} selector @param {ParentNode} [within] */
+const findAll = (selector, within = document) =>
+  /** @type {HTMLElement[]} */ ([...within.querySelectorAll(selector)]);
+
+const form = /** @type {HTMLFormElement} */ (find("form[data-session]"));
+const session = form.dataset.session ?? "";
+const wall = `/s/${session}`;
+const about = {
+  questionnaire: form.dataset.questionnaire ?? "",
+  version: Number(form.dataset.version),
+  language: document.documentElement.lang,
+};
+const steps = findAll(".step");
+const [promise, trial, send, thanks] = ["promise", "try", "send", "thanks"].map((id) => find(`#${id}`));
+const questions = new Map(findAll(".step[data-item]").map((step) => [step.dataset.item ?? "", step]));
+const items = Array.from(questions, ([id, step]) => ({
+  id,
+  type: step.dataset.type ?? "",
+  ...(step.dataset.askIf ? { ask_if: JSON.parse(step.dataset.askIf) } : {}),
+}));
+const pager = find(".pager");
+const hint = find("[data-hint]");
+const stillThere = /** @type {HTMLDialogElement} */ (find("dialog"));
+
+/** The id of this respondent's response, from "Start" to "Send". @type {string | undefined} */
+let id;
+let current = promise;
+let sending = false;
+
+/** @param {Element} step @returns {HTMLInputElement[]} */
+const chosenIn = (step) => [...step.querySelectorAll(/** @type {"input"} */ ("input:checked"))];
+
+const given = () =>
+  readGiven(items, (item) => chosenIn(questions.get(item) ?? form).map((input) => input.value));
+
+/** The steps that this respondent meets, in order. */
+const met = () => [
+  promise,
+  trial,
+  ...itemsOnPath(items, given()).map((item) => questions.get(item.id) ?? form),
+  send,
+];
+
+/** Put one step on the screen and the reader's focus on its heading. @param {HTMLElement | undefined} step */
+function show(step) {
+  if (!step) {
+    return;
+  }
+  current = step;
+  for (const other of steps) {
+    other.hidden = other !== step;
+  }
+  form.hidden = !form.contains(step);
+  step.classList.add("arrives");
+  hint.hidden = true;
+  pager.hidden = step === promise || step === thanks;
+  find("[data-action=next]", pager).hidden = step === send;
+  find(".path").classList.toggle("unseen", !step.dataset.item && step !== send);
+  showPath();
+  scrollTo(0, 0);
+  find("[tabindex='-1']", step).focus({ preventScroll: true });
+  fetchPicturesAhead(step);
+}
+
+/** Draw the path: stones behind, the ring where one stands, stones to come. Numbers are for screen readers only. */
+function showPath() {
+  const onPath = met().filter((step) => step?.dataset.item);
+  const at = current === send ? onPath.length : onPath.indexOf(current);
+  for (const stone of findAll(".path li")) {
+    const place = onPath.findIndex((step) => step?.dataset.item === stone.dataset.stone);
+    stone.hidden = place < 0;
+    stone.className = place < at ? "done" : place === at ? "now" : "";
+  }
+  const place = current?.querySelector("[data-place]");
+  if (place instanceof HTMLElement) {
+    const words = place.dataset.place ?? "";
+    place.textContent = words.replace("{n}", String(at + 1)).replace("{total}", String(onPath.length));
+  }
+}
+
+/** Pictures of hidden steps are lazy; those of the next step come now. @param {HTMLElement} step */
+function fetchPicturesAhead(step) {
+  const next = steps[steps.indexOf(step) + 1];
+  for (const picture of next?.querySelectorAll("img") ?? []) {
+    picture.loading = "eager";
+  }
+}
+
+function start() {
+  id = drawId(crypto);
+  history.pushState(null, "");
+  show(trial);
+}
+
+function next() {
+  if (current !== send && current && chosenIn(current).length === 0) {
+    hint.hidden = false;
+    return;
+  }
+  const order = met();
+  show(order[order.indexOf(current) + 1]);
+}
+
+function back() {
+  const order = met();
+  show(order[order.indexOf(current) - 1]);
+}
+
+/** Forget everything that was touched. */
+function wipe() {
+  id = undefined;
+  for (const input of findAll("input[type=radio], input[type=checkbox]")) {
+    const button = /** @type {HTMLInputElement} */ (input);
+    button.checked = false;
+    button.defaultChecked = false;
+  }
+  find("[data-well-done]").hidden = true;
+  document.querySelector("[data-problem]")?.remove();
+}
+
+function leave() {
+  wipe();
+  location.replace(wall);
+}
+
+/** Keep the answers on this device, wipe the screen, then try to hand them in. */
+async function submit() {
+  if (sending || !id) {
+    return;
+  }
+  sending = true;
+  const kept = { id, session, body: writeResponse(about, items, given()) };
+  if (await keepOrSend(kept)) {
+    wipe();
+    show(thanks);
+    await tellWhere(kept.id);
+  } else {
+    find("[data-not-kept]").hidden = false;
+  }
+  sending = false;
+}
+
+/** Keep in the outbox; where the device refuses to store, send at once. @param {import("./delivery.js").Kept} kept */
+async function keepOrSend(kept) {
+  try {
+    await outbox.put(kept);
+    return true;
+  } catch {
+    return put(kept).then((reply) => judge(reply, kept.id) === "received", () => false);
+  }
+}
+
+/** Say where the answers are: on the server, or safe on this tablet. @param {string} sent */
+async function tellWhere(sent) {
+  const delivered = deliver().then(async () => !(await outbox.list().catch(() => [])).some((one) => one.id === sent));
+  const tired = new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE));
+  const say = (/** @type {unknown} */ received) => {
+    find("[data-where=kept]", thanks).hidden = !received;
+    find("[data-where=waiting]", thanks).hidden = Boolean(received);
+  };
+  say(await Promise.race([delivered, tired]));
+  say(await delivered);
+}
+
+/** An answer and an answer off the scale exclude each other. @param {HTMLInputElement} touched */
+function excludeOthers(touched) {
+  const apart = touched.type === "radio";
+  for (const other of chosenIn(find("fieldset", touched.closest(".step") ?? document))) {
+    if (other !== touched && (apart || other.type === "radio")) {
+      other.checked = false;
+    }
+  }
+}
+
+/** @type {Record<string, () => void>} */
+const acts = {
+  start,
+  next,
+  back,
+  leave,
+  "next-person": leave,
+  continue: () => undefined,
+};
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target instanceof Element ? event.target.closest("a[data-action], button[data-action]") : null;
+  const act = acts[pressed?.getAttribute("data-action") ?? ""];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+document.addEventListener("change", (event) => {
+  if (event.target instanceof HTMLInputElement) {
+    excludeOthers(event.target);
+    hint.hidden = true;
+    find("[data-well-done]").hidden = !trial?.contains(event.target);
+    showPath();
+  }
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void submit();
+});
+addEventListener("popstate", () => {
+  if (id) {
+    back();
+    if (current !== promise) {
+      history.pushState(null, "");
+    }
+  }
+});
+// What the browser keeps of a page that was left must be empty.
+addEventListener("pagehide", wipe);
+addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    location.reload();
+  }
+});
+
+const idle = watchIdle(
+  Number(form.dataset.idleSeconds),
+  {
+    ask: () => {
+      if (id && !stillThere.open) {
+        stillThere.showModal();
+      }
+    },
+    giveUp: leave,
+  },
+  {
+    now: () => Date.now(),
+    after: (act, milliseconds) => window.setTimeout(act, milliseconds),
+    cancel: (timer) => window.clearTimeout(timer),
+  },
+);
+for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {
+  document.addEventListener(kind, () => {
+    if (stillThere.open && kind !== "pointerdown") {
+      stillThere.close();
+    }
+    idle.touch();
+  });
+}
+document.addEventListener("click", () => stillThere.close());
+document.addEventListener("visibilitychange", () => idle.look());
+
+document.documentElement.classList.add("ready");
+if (form.dataset.entered || location.hash === "#try") {
+  history.replaceState(null, "", location.pathname);
+  start();
+  show(form.dataset.entered ? questions.get(form.dataset.entered) ?? send : trial);
+} else {
+  show(promise);
+}
+await Promise.all([keepSending(), keepPages(() => undefined)]);

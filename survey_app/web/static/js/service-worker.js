@@ -1,0 +1,153 @@
+/**
+ * Service worker: keeps the respondents' pages and their files, so that a tablet needs the server once.
+ *
+ * The server puts `const FILES = {version, shell, fonts}` before this text. A version's files live in its own cache and
+ * are complete or absent. A new version waits until a page between two respondents lets it take over, and keeps every
+ * group that the tablet knew. It never touches PUT, POST, the API or the console.
+ */
+
+import { put, sendAll } from "/static/js/respond/delivery.js";
+import { outbox } from "/static/js/respond/outbox.js";
+
+/** @typedef {{version: string, shell: string[], fonts: Record<string, string[]>}} Files */
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const SHELL = `shell-${FILES.version}`;
+const PAGES = `pages-${FILES.version}`;
+const PATIENCE = 2_500; // milliseconds for a page from the network before the kept one is shown
+
+/** Only our own pages bear this mark: a hotel's sign-in page must not take the place of a form. @param {Response} reply */
+const isOurs = (reply) => !reply.redirected && reply.headers.get("survey-app-page") === "respond";
+
+/** @param {string[]} addresses */
+async function keepShell(addresses) {
+  const cache = await caches.open(SHELL);
+  const known = new Set((await cache.keys()).map((request) => request.url));
+  const missing = addresses.filter((address) => !known.has(new URL(address, location.origin).href));
+  await cache.addAll(missing.map((address) => new Request(address, { cache: "reload" })));
+}
+
+/**
+ * Fetch a page and keep it.
+ *
+ * @param {string} address
+ * @returns {Promise<boolean>} false where the server could not be asked; a page that is gone counts as asked
+ */
+async function keepPage(address) {
+  try {
+    const reply = await fetch(address, { cache: "reload", credentials: "same-origin" });
+    if (reply.ok && isOurs(reply)) {
+      await (await caches.open(PAGES)).put(address, reply);
+      return true;
+    }
+    return isOurs(reply) && (reply.status === 404 || reply.status === 410);
+  } catch {
+    return false;
+  }
+}
+
+/** Pages kept by versions before this one. @returns {Promise<string[]>} */
+async function pagesBefore() {
+  const names = (await caches.keys()).filter((name) => name.startsWith("pages-") && name !== PAGES);
+  const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+  return [...new Set(kept.flat().map((request) => new URL(request.url).pathname))];
+}
+
+/** Take what is needed for every group that the tablet knows. */
+async function install() {
+  await keepShell(FILES.shell);
+  const before = await pagesBefore();
+  if (before.length > 0) {
+    await keepShell(Object.values(FILES.fonts).flat());
+  }
+  for (const address of ["/", ...before]) {
+    await keepPage(address);
+  }
+}
+
+/** Drop older versions, unless a page of a group lives only there. */
+async function activate() {
+  const cache = await caches.open(PAGES);
+  const kept = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
+  const lost = await Promise.all((await pagesBefore()).filter((page) => !kept.has(page)).map(async (page) => !(await keepPage(page))));
+  if (!lost.includes(true)) {
+    const older = (await caches.keys()).filter((name) => name !== SHELL && name !== PAGES);
+    await Promise.all(older.map((name) => caches.delete(name)));
+  }
+  await worker.clients.claim();
+}
+
+/** @param {string} address */
+async function findPage(address) {
+  return (await (await caches.open(PAGES)).match(address)) ?? caches.match(address);
+}
+
+/**
+ * A page: from the network if it answers soon, else as it was kept; the code's page where nothing was kept.
+ *
+ * @param {FetchEvent} event
+ * @param {string} address
+ */
+async function answerPage(event, address) {
+  const fresh = fetch(event.request).then(async (reply) => {
+    if (reply.ok && isOurs(reply)) {
+      await (await caches.open(PAGES)).put(address, reply.clone());
+    }
+    return reply;
+  });
+  event.waitUntil(fresh.catch(() => undefined));
+  const soon = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const reply = await Promise.race([fresh, soon]).catch(() => undefined);
+  if (reply instanceof Response && isOurs(reply) && reply.status < 500) {
+    return reply;
+  }
+  return (await findPage(address)) ?? fresh.catch(async () => (await findPage("/")) ?? Response.error());
+}
+
+/** @param {Request} request */
+async function answerFile(request) {
+  return (await (await caches.open(SHELL)).match(request)) ?? (await caches.match(request)) ?? fetch(request);
+}
+
+/** Keep the pages of a session and the letters of its languages. @param {{pages: string[], scripts: string[]}} wanted */
+async function keepSession(wanted) {
+  const scripts = new Set(["latin", ...wanted.scripts]);
+  await keepShell([...scripts].flatMap((script) => FILES.fonts[script] ?? []));
+  const done = [];
+  for (const address of new Set(["/", ...wanted.pages])) {
+    done.push(await keepPage(address));
+  }
+  return done.filter(Boolean).length;
+}
+
+/** Take over at once, unless someone is answering in another window. */
+async function takeOver() {
+  const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!windows.some((one) => /^\/s\/\d+\/[^/]+$/.test(new URL(one.url).pathname))) {
+    await worker.skipWaiting();
+  }
+}
+
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(activate()));
+worker.addEventListener("message", (event) => {
+  if (event.data?.act === "take-over") {
+    event.waitUntil(takeOver());
+  } else if (event.data?.act === "keep") {
+    event.waitUntil(keepSession(event.data).then((pages) => event.source?.postMessage({ act: "kept", pages })));
+  }
+});
+worker.addEventListener("sync", (event) => {
+  event.waitUntil(navigator.locks.request("survey-app-outbox", () => sendAll(outbox, put)));
+});
+worker.addEventListener("fetch", (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  if (event.request.method !== "GET" || origin !== location.origin) {
+    return;
+  }
+  if (event.request.mode === "navigate" && (pathname === "/" || pathname.startsWith("/s/"))) {
+    event.respondWith(answerPage(event, pathname));
+  } else if (pathname.startsWith("/static/") || pathname.startsWith("/modules/")) {
+    event.respondWith(answerFile(event.request));
+  }
+});
