@@ -142,6 +142,17 @@ def _answer_codes(parts: _Parts) -> Iterator[Fault]:
             seen.add(code)
 
 
+def _empty_keys(parts: _Parts) -> Iterator[Fault]:
+    """A key that may be left out may not be left empty: a condition that got lost would ask everybody."""
+    answers = [answer for owner in (*parts.scales, *parts.items) for answer in parts.answers(owner)]
+    whole = parts.document.value
+    for part in (*([_Part((), whole)] if isinstance(whole, dict) else ()), *parts.items, *answers):
+        for key in ("stem", "example", "activity", "ask_if", "role", "counts_as"):
+            if key in part.keys and part.keys[key] is None:
+                message = f'{parts.name(part.place)}: "{key}" is empty. Write a value, or delete the key.'
+                yield parts.fault((*part.place, key), message)
+
+
 def _unknown_scales(parts: _Parts) -> Iterator[Fault]:
     known = [name for scale in parts.scales if (name := scale.word("id"))]
     for item in parts.items:
@@ -307,6 +318,7 @@ _CHECKS: Final[tuple[Callable[[_Parts], Iterator[Fault]], ...]] = (
     _repeated_names,
     _reserved_items,
     _answer_codes,
+    _empty_keys,
     _unknown_scales,
     _sides,
     _roles,

@@ -111,8 +111,8 @@ class _Reading:
         self._seen: set[int] = set()
 
     def value_of(self, node: yaml.Node, place: Place) -> Value:
-        line = node.start_mark.line + 1
-        self.lines.setdefault(place, line)
+        # An alias is found where it is written, not where it points to.
+        line = self.lines.setdefault(place, node.start_mark.line + 1)
         if id(node) in self._seen:
             self._refuse(line, "an alias (*) repeats another part. Write that part out here.")
             return None

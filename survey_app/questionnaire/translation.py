@@ -11,7 +11,7 @@ import gettext
 import io
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -165,14 +165,6 @@ def missing(questionnaire: Questionnaire, language: Language, catalogues: Catalo
     )
 
 
-def missing_for_staff(tag: str, catalogues: Catalogues) -> tuple[Gap, ...]:
-    """Return what staff's pages and reports lack in one of their languages."""
-    if tag == SOURCE_LANGUAGE:
-        return ()
-    wanted = catalogues.wanted["messages"]
-    return tuple(Gap("messages", *key) for key in wanted if catalogues.entry("messages", tag, key) is None)
-
-
 def offered_languages(questionnaire: Questionnaire, catalogues: Catalogues) -> tuple[Language, ...]:
     """Return the languages in which every sentence of the questionnaire and of the respondents' pages exists."""
     return tuple(language for language in RESPONDENT_LANGUAGES if not missing(questionnaire, language, catalogues))
@@ -193,6 +185,17 @@ def wanted_languages(domain: Domain) -> tuple[Language, ...]:
     """Return the languages that a domain is to exist in."""
     tags = [language.tag for language in RESPONDENT_LANGUAGES] if domain != "messages" else STAFF_LANGUAGES
     return tuple(language for tag in tags if (language := find_language(tag)))
+
+
+def wanted_keys(
+    domain: Domain, tag: str, questionnaires: Collection[Questionnaire], catalogues: Catalogues
+) -> tuple[Key, ...] | None:
+    """Return the sentences that a domain needs in a language, each once; ``None`` where it is all in that language."""
+    if domain != "questionnaires":
+        return None if tag == SOURCE_LANGUAGE else catalogues.wanted[domain]
+    foreign = [found for found in questionnaires if found.language != tag]
+    keys = [key for found in foreign for _, key in _own_keys(found)]
+    return tuple(dict.fromkeys(keys)) if foreign else None
 
 
 def find_slots(text: str) -> frozenset[str]:

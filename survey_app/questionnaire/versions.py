@@ -48,36 +48,51 @@ def read_published(folder: Path) -> dict[str, str]:
     return content
 
 
+def find_edit(path: Path, questionnaire: Questionnaire) -> Fault | None:
+    """Return a fault where this version was published with another content.
+
+    Raises:
+        FaultyQuestionnaires: the list can't be read.
+    """
+    name = name_version(questionnaire)
+    known = read_published(path.parent).get(name)
+    if known is None or known == fingerprint(questionnaire):
+        return None
+    following = f"{questionnaire.id}.v{questionnaire.version + 1}.yaml"
+    message = (
+        f"{name} was published and can't be edited. Undo the change, and copy the file to {following} for a new one."
+    )
+    return Fault(path, 1, message)
+
+
 def find_edited(folder: Path, found: Mapping[Path, Questionnaire]) -> tuple[Fault, ...]:
-    """Return a fault for each published version that was edited or is gone."""
-    published = read_published(folder)
-    by_name = {name_version(questionnaire): (path, questionnaire) for path, questionnaire in found.items()}
-    faults = []
-    for name, known in published.items():
-        if name not in by_name:
-            message = f"{name} was published, but its file is gone or faulty. Put {name}.yaml back."
-            faults.append(Fault(folder / FILE, 1, message))
-            continue
-        path, questionnaire = by_name[name]
-        if fingerprint(questionnaire) != known:
-            following = f"{questionnaire.id}.v{questionnaire.version + 1}.yaml"
-            message = f"{name} was published and can't be edited. Undo the change, or copy it to {following}."
-            faults.append(Fault(path, 1, message))
-    return tuple(faults)
+    """Return a fault for each published version of a folder that was edited or is gone.
+
+    Raises:
+        FaultyQuestionnaires: the list can't be read.
+    """
+    names = {name_version(questionnaire) for questionnaire in found.values()}
+    gone = [
+        Fault(folder / FILE, 1, f"{name} was published, but its file is gone or faulty. Put {name}.yaml back.")
+        for name in read_published(folder)
+        if name not in names
+    ]
+    edited = [fault for path, questionnaire in found.items() if (fault := find_edit(path, questionnaire))]
+    return (*edited, *gone)
 
 
-def publish(folder: Path, questionnaire: Questionnaire) -> bool:
-    """Add a version to the list; return whether it is new there.
+def publish(path: Path, questionnaire: Questionnaire) -> bool:
+    """Add the version in this file to the list beside it; return whether it is new there.
 
     Raises:
         FaultyQuestionnaires: the list holds this version with another content, or can't be read.
     """
-    published = read_published(folder)
-    name = name_version(questionnaire)
+    if edit := find_edit(path, questionnaire):
+        raise FaultyQuestionnaires((edit,))
+    published, name = read_published(path.parent), name_version(questionnaire)
     if name in published:
-        if edited := find_edited(folder, {folder / f"{name}.yaml": questionnaire}):
-            raise FaultyQuestionnaires(tuple(fault for fault in edited if fault.path.stem == name))
         return False
     published[name] = fingerprint(questionnaire)
-    (folder / FILE).write_text(json.dumps(published, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    text = json.dumps(published, indent=2, sort_keys=True) + "\n"
+    (path.parent / FILE).write_text(text, encoding="utf-8")
     return True
