@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 from survey_app.fieldwork.structure import Organisation, Project
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.faults import Fault
 from survey_app.questionnaire.loader import load_questionnaire
-from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = Path("setup.yaml")
@@ -79,13 +79,17 @@ projects:
         'setup.yaml line 4: organisation "gent" is listed twice. Give each its own code.',
         'setup.yaml line 7: project "gent-samen": organisation "aalst" is unknown. Choose among: eeklo, gent.',
         'setup.yaml line 10: project "gent-samen" has 5 activities; 4 can be asked. Keep the 4 that matter most.',
-        'setup.yaml line 10: project "gent-samen": activity "cooking" is not in amif-exit. Choose among: activities, '
-        "confidence, doctor, housing, letters, money, people, phone, school, speaking, transport, work.",
+        (
+            'setup.yaml line 10: project "gent-samen": activity "cooking" is not in amif-exit. Choose among: activities, '
+            "confidence, doctor, housing, letters, money, people, phone, school, speaking, transport, work."
+        ),
         'setup.yaml line 11: project "gent-samen": language "prs" is not offered. Did you mean "ps"?',
         'setup.yaml line 12: project "gent-samen": module "ict" is listed twice. Give each its own code.',
         'setup.yaml line 13: project "gent-samen": gender "femal" is unknown. Did you mean "female"?',
-        'setup.yaml line 14: "Gent 2" is not a code. Write small letters, digits and "-", such as "gent-2026"; '
-        "put it in quotes when it is only digits.",
+        (
+            'setup.yaml line 14: "Gent 2" is not a code. Write small letters, digits and "-", such as "gent-2026"; '
+            "put it in quotes when it is only digits."
+        ),
         'setup.yaml line 14: "languages" is missing. Add it.',
         'setup.yaml line 14: "modules" is missing. Add it.',
         'setup.yaml line 14: "name" is missing. Add it.',
@@ -118,8 +122,10 @@ def test_what_a_project_asks_cannot_change_once_it_has_sessions(known: Known) ->
     used = Project("gent-samen", "gent", "Samen", "amif-exit", 1, frozenset({"work"}), ("nl",))
     there = Known(known.questionnaires, known.languages, in_use={used.code: used})
     assert faults_of(project(), there) == [
-        'setup.yaml line 8: project "gent-samen" has sessions already, so its activities cannot change. '
-        "Give the new project a new code."
+        (
+            'setup.yaml line 8: project "gent-samen" has sessions already, so its activities cannot change. '
+            "Give the new project a new code."
+        )
     ]
     same = project(activities="[work]", languages="[nl, ar]", name="Andere naam")
     assert isinstance(read_setup(same, FILE, there), Setup)

@@ -1,0 +1,282 @@
+"""Desk "Releases": make a release, read its certificate in plain words, download its files, see the earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from fastapi import APIRouter, Form
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from survey_app import journeys
+from survey_app.fieldwork.structure import Project
+from survey_app.foundation import clock
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.periods import period_of, read_period
+from survey_app.protection.protected import Refused, Status
+from survey_app.report.folder import RELEASE, DamagedRelease, ReadRelease, read_release
+from survey_app.storage import ledger, sessions, structure
+from survey_app.storage.ledger import Release
+from survey_app.web.console.roles import TIER_NEEDS, tiers_of
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, SignedIn, StaffVisit, Visit, stopped
+from survey_app.web.kit.pages import show
+
+router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include_in_schema=False)
+
+ALL: Final = "all"
+MEDIA: Final[Mapping[str, str]] = {
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A release of the ledger as staff see it; ``scope`` is ``all`` or the name of a project."""
+
+    id: str
+    created: str
+    tier: str
+    period: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was typed into the form."""
+
+    tier: str = "inside"
+    period: str = ""
+    scope: str = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasesPage(ConsolePage):
+    """``tiers`` this member of staff may release; ``periods``: code and whether it holds closed sessions; ``refused``: why
+    the last try did not leave; ``problem`` a code.
+    """
+
+    tiers: tuple[str, ...]
+    periods: tuple[tuple[str, bool], ...]
+    projects: tuple[Project, ...]
+    wish: Wish
+    earlier: tuple[Line, ...]
+    is_unbroken: bool
+    errors: Mapping[str, str] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a release: ``kind`` is ``workbook``, ``csv``, ``json`` or ``release``; ``language`` a tag or empty."""
+
+    name: str
+    kind: str
+    size: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePage(ConsolePage):
+    """One release. ``files`` is empty where its folder is not here; then ``folder`` says where it was written."""
+
+    release: Line
+    folder: str
+    files: tuple[File, ...] = ()
+    is_synthetic: bool = False
+    cells: int = 0
+    withheld: int = 0
+    attacked: int = 0
+    narrowest: int | None = None
+    smallest: int | None = None
+    engine: str = ""
+    folded: tuple[tuple[str, str], ...] = ()
+
+
+@router.get("")
+def show_releases(visit: SignedIn) -> HTMLResponse:
+    """Show the form and the earlier releases."""
+    return _desk(visit, Wish(period=_usual_period(visit)))
+
+
+@router.post("")
+def make(
+    visit: SignedIn,
+    tier: Annotated[str, Form()] = "",
+    period: Annotated[str, Form()] = "",
+    scope: Annotated[str, Form()] = ALL,
+) -> Response:
+    """Make a release and lead to its page, or say why nothing left."""
+    wish = Wish(tier, period, scope)
+    errors = _faults(visit, wish)
+    if errors:
+        return _desk(visit, wish, errors=errors, status=422)
+    request = journeys.ReleaseRequest(tier=tier, period=period, project=None if scope == ALL else scope)
+    try:
+        made = journeys.publish(visit.db, visit.questionnaires, request, releases_folder(visit), clock.now)
+    except RequestMistakenError as mistake:
+        return _desk(visit, wish, refused=(str(mistake),), status=422)
+    if isinstance(made, journeys.NothingToCount):
+        return _desk(visit, wish, problem="nothing-to-count", status=422)
+    if isinstance(made, Refused):
+        return _desk(visit, wish, refused=made.reasons, status=422)
+    address = f"/console/releases/{made.release_id}"
+    if visit.wants_part:
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, status_code=303)
+
+
+@router.get("/{release_id}")
+def show_release(visit: SignedIn, release_id: str) -> Response:
+    """Show one release: what it promises, what is withheld, its files."""
+    release = ledger.find_release(visit.db, release_id)
+    if release is None:
+        return stopped(visit, "no-release", 404)
+    folder = _folder(visit, release)
+    return show("console/release.html", _release_page(visit, release, folder, _read(folder)))
+
+
+@router.get("/{release_id}/files/{name}")
+def download(visit: SignedIn, release_id: str, name: str) -> Response:
+    """Hand out a file of a release: only one that ``release.json`` names, and that file itself."""
+    release = ledger.find_release(visit.db, release_id)
+    read = None if release is None else _read(_folder(visit, release))
+    if release is None or read is None or name not in {RELEASE, *read.document["files"]}:
+        return stopped(visit, "no-release", 404)
+    path = _folder(visit, release) / name
+    return FileResponse(
+        path, media_type=MEDIA.get(path.suffix, "application/octet-stream"), filename=f"{release.id}-{name}"
+    )
+
+
+def releases_folder(visit: Visit) -> Path:
+    """Return where releases made here are written."""
+    return visit.settings.data_dir / "releases"
+
+
+def _faults(visit: StaffVisit, wish: Wish) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    if wish.tier not in TIER_NEEDS:
+        errors["tier"] = "tier-missing"
+    elif not visit.may(TIER_NEEDS[wish.tier]):
+        errors["tier"] = "tier-not-yours"
+    try:
+        read_period(wish.period)
+    except RequestMistakenError:
+        errors["period"] = "period-missing"
+    if wish.scope != ALL and structure.find_project(visit.db, wish.scope) is None:
+        errors["scope"] = "scope-missing"
+    return errors
+
+
+def _periods(visit: StaffVisit) -> dict[str, bool]:
+    """Return the half-years to choose from, the latest first, and whether each holds closed sessions."""
+    found = {period_of(clock.today()).code: False}
+    for session in sessions.list_all(visit.db):
+        code = period_of(session.opened_on).code
+        found[code] = found.get(code, False) or session.closed_at is not None
+    return dict(sorted(found.items(), reverse=True))
+
+
+def _usual_period(visit: StaffVisit) -> str:
+    periods = _periods(visit)
+    return next((code for code, has_sessions in periods.items() if has_sessions), next(iter(periods)))
+
+
+def _desk(  # noqa: PLR0913 - each way that the form can come back
+    visit: StaffVisit,
+    wish: Wish,
+    *,
+    errors: Mapping[str, str] | None = None,
+    refused: tuple[str, ...] = (),
+    problem: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    releases = ledger.list_releases(visit.db)
+    page = ReleasesPage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.desk("releases"),
+        tiers=tiers_of(visit.staff.role),
+        periods=tuple(_periods(visit).items()),
+        projects=structure.list_projects(visit.db),
+        wish=wish,
+        earlier=tuple(_line(visit, release) for release in reversed(releases)),
+        is_unbroken=ledger.is_unbroken(releases),
+        errors=errors or {},
+        refused=refused,
+        problem=problem,
+    )
+    return show("console/releases.html", page, status=status)
+
+
+def _line(visit: StaffVisit, release: Release) -> Line:
+    project = None if release.scope == ALL else structure.find_project(visit.db, release.scope)
+    return Line(
+        id=release.id,
+        created=_moment(visit, release.created),
+        tier=release.tier,
+        period=release.period,
+        scope=ALL if release.scope == ALL else project.name if project else release.scope,
+    )
+
+
+def _moment(visit: StaffVisit, moment: datetime) -> str:
+    return format_datetime(moment, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale)
+
+
+def _folder(visit: StaffVisit, release: Release) -> Path:
+    """Return the folder of a release: where it was written, or where releases made here lie."""
+    written = Path(release.folder)
+    return written if written.is_absolute() else releases_folder(visit) / written
+
+
+def _read(folder: Path) -> ReadRelease | None:
+    """Read a release's folder; ``None`` where it is not here any more or was changed by another hand."""
+    try:
+        return read_release(folder)
+    except DamagedRelease:
+        return None
+
+
+def _release_page(visit: StaffVisit, release: Release, folder: Path, read: ReadRelease | None) -> ReleasePage:
+    frame = visit.desk("releases")
+    line = _line(visit, release)
+    if read is None or read.hash != release.hash:
+        return ReleasePage(words=visit.words, language=visit.language, frame=frame, release=line, folder=str(folder))
+    document = read.document
+    certificate = document["certificate"]
+    names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
+    return ReleasePage(
+        words=visit.words,
+        language=visit.language,
+        frame=frame,
+        release=line,
+        folder=str(folder),
+        files=tuple(_files(visit, document)),
+        is_synthetic=bool(document["synthetic"]),
+        cells=len(read.cells),
+        withheld=sum(cell.status is Status.WITHHELD for cell in read.cells),
+        attacked=certificate["cells_attacked"],
+        narrowest=certificate["narrowest_interval"],
+        smallest=document["policy"].get("smallest_count"),
+        engine=certificate["engine"],
+        folded=tuple((names.get(small, small), names.get(lead, lead)) for small, lead in document["folded"].items()),
+    )
+
+
+def _files(visit: StaffVisit, document: Mapping[str, Any]) -> Iterator[File]:
+    """Give the files, those for people first."""
+    for name, about in sorted(document["files"].items(), key=lambda named: (not named[0].endswith(".xlsx"), named[0])):
+        size = f"{format_decimal(-(-about['bytes'] // 1024), locale=visit.language.locale)} kB"
+        stem, _, kind = name.rpartition(".")
+        is_workbook = kind == "xlsx"
+        yield File(name, "workbook" if is_workbook else kind, size, stem.rpartition("-")[2] if is_workbook else "")
+    yield File(RELEASE, "release", "")

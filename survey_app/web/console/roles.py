@@ -1,0 +1,30 @@
+"""Who may do what: the one place that knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from survey_app.storage.staff import Role
+
+Right = Literal["run-sessions", "release-inside", "release-outside"]
+
+RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
+    "administrator": frozenset({"run-sessions", "release-inside", "release-outside"}),
+    "manager": frozenset({"run-sessions", "release-inside"}),
+}
+TIER_NEEDS: Final[Mapping[str, Right]] = {
+    "inside": "release-inside",
+    "network": "release-outside",
+    "public": "release-outside",
+}
+
+
+def may(role: Role, right: Right) -> bool:
+    """Say whether a role has a right."""
+    return right in RIGHTS[role]
+
+
+def tiers_of(role: Role) -> tuple[str, ...]:
+    """Return the tiers that a role may release, the narrowest first."""
+    return tuple(tier for tier, right in TIER_NEEDS.items() if may(role, right))

@@ -1,0 +1,310 @@
+"""Desk "Today": the sessions that run; start one in three taps, watch its counter, close it. Never a result."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import segno
+from babel.dates import format_date
+from fastapi import APIRouter, Form
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from survey_app import journeys
+from survey_app.fieldwork.session import MOST_PEOPLE, Session, State, is_code
+from survey_app.fieldwork.structure import Module, Project
+from survey_app.foundation import clock
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.languages import Language
+from survey_app.questionnaire.translation import State as Checked
+from survey_app.questionnaire.translation import least_state, offered_languages
+from survey_app.storage import sessions, structure
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, SignedIn, StaffVisit, stopped
+from survey_app.web.kit.pages import Page, show
+
+router = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
+
+USUAL_GROUP: Final = 12
+MOST_LISTED: Final = 8
+ONLY_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_PEOPLE_DIGITS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A session as staff see it: names instead of codes, and the only live figures that exist."""
+
+    code: str
+    project: str
+    module: str
+    day: str
+    received: int
+    people: int
+    conflicts: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class TodayPage(ConsolePage):
+    """``running`` sessions and the ``latest`` closed ones."""
+
+    running: tuple[Card, ...]
+    latest: tuple[Card, ...]
+    has_projects: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChoice:
+    """A language that the tablets offer, and how far its sentences have been checked."""
+
+    language: Language
+    state: Checked
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChoice:
+    """A project to start a session of; ``value`` of a module is what the form sends."""
+
+    name: str
+    organisation: str
+    modules: tuple[tuple[str, str], ...]
+    languages: tuple[LanguageChoice, ...]
+
+    @property
+    def drafts(self) -> tuple[LanguageChoice, ...]:
+        """The languages whose sentences nobody has checked."""
+        return tuple(choice for choice in self.languages if choice.state is Checked.DRAFT)
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage(ConsolePage):
+    """``chosen`` is ``project/module``; ``people`` what was typed; ``errors``: field -> code."""
+
+    projects: tuple[ProjectChoice, ...]
+    chosen: str
+    people: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+    most: int = MOST_PEOPLE
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage(ConsolePage):
+    """``link`` is what tablets open; ``only_here`` that no other device can; ``hand_in_until`` the last day of grace."""
+
+    card: Card
+    link: str
+    only_here: bool
+    hand_in_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class CounterPart(Page):
+    """The part of the session's page that moves."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePage(ConsolePage):
+    """Asks before a session is closed."""
+
+    card: Card
+
+
+@router.get("")
+def show_today(visit: SignedIn) -> HTMLResponse:
+    """Show what runs now, and what was closed lately."""
+    today = clock.today()
+    closed = sessions.list_closed(visit.db, today - timedelta(days=visit.settings.grace_days), today)
+    page = TodayPage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.desk("today"),
+        running=_cards(visit, sessions.list_open(visit.db)),
+        latest=_cards(visit, tuple(reversed(closed))[:MOST_LISTED]),
+        has_projects=bool(structure.list_projects(visit.db)),
+    )
+    return show("console/today.html", page)
+
+
+@router.get("/sessions/new")
+def show_start(visit: SignedIn) -> HTMLResponse:
+    """Ask for module and number of people; what was chosen last time is chosen already."""
+    ever = sessions.list_all(visit.db)
+    last = ever[0] if ever else None
+    chosen = f"{last.project}/{last.module}" if last else ""
+    return _start_page(visit, chosen, str(last.people if last else USUAL_GROUP), {})
+
+
+@router.post("/sessions")
+def start(visit: SignedIn, module: Annotated[str, Form()] = "", people: Annotated[str, Form()] = "") -> Response:
+    """Start a session and lead to its page."""
+    project, _, own = module.partition("/")
+    errors: dict[str, str] = {}
+    if own not in {found.code for found in structure.list_modules(visit.db, project)}:
+        errors["module"] = "module-missing"
+    number = _number(people)
+    if number is None:
+        errors["people"] = "people-no-number"
+    if errors or number is None:
+        return _start_page(visit, module, people, errors, status=422)
+    session = journeys.open_session(visit.db, project, own, number, clock.today())
+    return RedirectResponse(f"/console/sessions/{session.code}", status_code=303)
+
+
+@router.get("/sessions/{code}")
+def show_session(visit: SignedIn, code: str) -> Response:
+    """Show the join code, the QR code and the counter of a session."""
+    card = _find_card(visit, code)
+    if card is None:
+        return stopped(visit, "no-session", 404)
+    link = _link(visit, code)
+    page = SessionPage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.desk("today"),
+        card=card,
+        link=link,
+        only_here=urlsplit(link).hostname in ONLY_HERE,
+        hand_in_until=_hand_in_until(visit, code),
+    )
+    return show("console/session.html", page)
+
+
+@router.get("/sessions/{code}/counter")
+def show_counter(visit: SignedIn, code: str) -> Response:
+    """Answer with the counter alone, as the session's page shows it."""
+    card = _find_card(visit, code)
+    if card is None:
+        return stopped(visit, "no-session", 404)
+    return show("console/parts/counter.html", CounterPart(words=visit.words, language=visit.language, card=card))
+
+
+@router.get("/sessions/{code}/qr.svg")
+def draw_qr(visit: SignedIn, code: str) -> Response:
+    """Draw the session's link as a QR code."""
+    if not is_code(code):
+        return stopped(visit, "no-session", 404)
+    drawn = io.BytesIO()
+    segno.make_qr(_link(visit, code), error="m").save(drawn, kind="svg", border=3, light="#fff", omitsize=True)
+    return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+
+@router.get("/sessions/{code}/close")
+def ask_to_close(visit: SignedIn, code: str) -> Response:
+    """Ask before a session is closed."""
+    card = _find_card(visit, code)
+    if card is None:
+        return stopped(visit, "no-session", 404)
+    if card.state != "open":
+        return RedirectResponse(f"/console/sessions/{code}", status_code=303)
+    page = ClosePage(words=visit.words, language=visit.language, frame=visit.desk("today"), card=card)
+    return show("console/close.html", page)
+
+
+@router.post("/sessions/{code}/close")
+def close(visit: SignedIn, code: str) -> Response:
+    """Close a session; closing a closed one changes nothing."""
+    try:
+        journeys.close_session(visit.db, code, clock.now())
+    except RequestMistakenError:
+        return stopped(visit, "no-session", 404)
+    return RedirectResponse(f"/console/sessions/{code}", status_code=303)
+
+
+def _number(text: str) -> int | None:
+    """Read a number of people; ``None`` where it is no group."""
+    typed = text.strip()
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= _PEOPLE_DIGITS):
+        return None
+    return int(typed) if 1 <= int(typed) <= MOST_PEOPLE else None
+
+
+def _link(visit: StaffVisit, code: str) -> str:
+    base = visit.settings.base_url or visit.request.base_url
+    return f"{str(base).rstrip('/')}/s/{code}"
+
+
+def _day(visit: StaffVisit, day: date) -> str:
+    return format_date(day, format="long", locale=visit.language.locale)
+
+
+def _hand_in_until(visit: StaffVisit, code: str) -> str:
+    session = sessions.find(visit.db, code)
+    if session is None or session.closed_at is None:
+        return ""
+    last = session.closed_at + timedelta(days=visit.settings.grace_days)
+    return _day(visit, last.astimezone(clock.BELGIUM).date())
+
+
+def _find_card(visit: StaffVisit, code: str) -> Card | None:
+    session = sessions.find(visit.db, code) if is_code(code) else None
+    return None if session is None else _cards(visit, (session,))[0]
+
+
+def _cards(visit: StaffVisit, shown: Iterable[Session]) -> tuple[Card, ...]:
+    projects = {project.code: project for project in structure.list_projects(visit.db)}
+    modules = {(module.project, module.code): module for module in structure.list_modules(visit.db)}
+    return tuple(_card(visit, session, projects, modules) for session in shown)
+
+
+def _card(
+    visit: StaffVisit,
+    session: Session,
+    projects: Mapping[str, Project],
+    modules: Mapping[tuple[str, str], Module],
+) -> Card:
+    counter = sessions.counter(visit.db, session.code)
+    return Card(
+        code=session.code,
+        project=projects[session.project].name,
+        module=modules[session.project, session.module].name,
+        day=_day(visit, session.opened_on),
+        received=counter.received if counter else 0,
+        people=session.people,
+        conflicts=counter.conflicts if counter else 0,
+        state=session.state(clock.now(), visit.settings.grace_days),
+    )
+
+
+def _start_page(
+    visit: StaffVisit, chosen: str, people: str, errors: Mapping[str, str], status: int = 200
+) -> HTMLResponse:
+    page = StartPage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.desk("today"),
+        projects=_choices(visit),
+        chosen=chosen,
+        people=people,
+        errors=errors,
+    )
+    return show("console/start.html", page, status=status)
+
+
+def _choices(visit: StaffVisit) -> tuple[ProjectChoice, ...]:
+    names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
+    modules = structure.list_modules(visit.db)
+    return tuple(
+        ProjectChoice(
+            name=project.name,
+            organisation=names[project.organisation],
+            modules=tuple((f"{project.code}/{m.code}", m.name) for m in modules if m.project == project.code),
+            languages=_languages(visit, project),
+        )
+        for project in structure.list_projects(visit.db)
+    )
+
+
+def _languages(visit: StaffVisit, project: Project) -> tuple[LanguageChoice, ...]:
+    """Return the languages on the tablets, in their order there."""
+    questionnaire = visit.questionnaires[project.form]
+    offered = {language.tag: language for language in offered_languages(questionnaire, visit.catalogues)}
+    ordered = project.order_languages(tuple(offered))
+    return tuple(
+        LanguageChoice(offered[tag], least_state(questionnaire, offered[tag], visit.catalogues)) for tag in ordered
+    )

@@ -1,0 +1,227 @@
+"""A visit: one request of a staff page, with who asks and in which language. Who may open a page stands in its signature.
+
+``def page(visit: SignedIn)`` is open to signed-in staff, ``def page(visit: Anyone)`` on purpose to everyone; a guard test
+walks the routes and fails for one that says neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, cast
+from urllib.parse import quote
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from survey_app.foundation import clock
+from survey_app.foundation.languages import STAFF_LANGUAGES, Language, find_language
+from survey_app.foundation.settings import Settings
+from survey_app.questionnaire.loader import Questionnaires
+from survey_app.questionnaire.translation import Catalogues
+from survey_app.storage import staff, structure
+from survey_app.storage.database import Database
+from survey_app.storage.staff import Staff
+from survey_app.web.console.accounts import SignInTries, hash_token
+from survey_app.web.console.origin import is_from_here
+from survey_app.web.console.roles import Right, may
+from survey_app.web.kit.pages import Page, Words, show
+
+LANGUAGE_COOKIE: Final = "staff-language"
+SIGN_IN: Final = "/console/sign-in"
+_LANGUAGES: Final = tuple(language for tag in STAFF_LANGUAGES if (language := find_language(tag)) is not None)
+
+
+class Stop(Exception):  # noqa: N818 - not an error: the page is another one
+    """Ends a request early with this reply."""
+
+    def __init__(self, reply: Response) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+class ConsoleRoute(APIRoute):
+    """A route that answers with the reply of a ``Stop``."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await inner(request)
+            except Stop as stop:
+                return stop.reply
+
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every staff page: ``who`` is signed in, ``here`` the address, ``desk`` the tab that is open."""
+
+    desk: str
+    here: str
+    who: str | None
+    languages: tuple[Language, ...]
+    is_synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolePage(Page):
+    """Base of the contexts of staff pages."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedPage(ConsolePage):
+    """One sentence that says why the page does not open. ``reason`` is a code."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: the installation it reached, the language it is answered in."""
+
+    request: Request
+    db: Database
+    settings: Settings
+    questionnaires: Questionnaires
+    catalogues: Catalogues
+    language: Language
+    words: Words
+
+    @property
+    def wants_part(self) -> bool:
+        """Whether htmx asks, for a part of a page."""
+        return self.request.headers.get("hx-request") == "true"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach us by https, directly or through a proxy."""
+        base = self.settings.base_url
+        return self.request.url.scheme == "https" or (base is not None and base.scheme == "https")
+
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie of a signed-in browser. The prefix forbids that a neighbouring site sets it."""
+        return "__Host-staff" if self.is_https else "staff"
+
+    @property
+    def address(self) -> str:
+        """The address that the request comes from."""
+        client = self.request.client
+        return client.host if client else ""
+
+    @property
+    def tries(self) -> SignInTries:
+        """The tries to sign in that this process has seen."""
+        state = self.request.app.state
+        if not hasattr(state, "sign_in_tries"):
+            state.sign_in_tries = SignInTries()
+        return cast("SignInTries", state.sign_in_tries)
+
+    def find_staff(self) -> Staff | None:
+        """Return who is signed in."""
+        token = self.request.cookies.get(self.cookie)
+        return None if token is None else staff.find_signed_in(self.db, hash_token(token), clock.now())
+
+    def frame(self, desk: str, who: Staff | None = None) -> Frame:
+        """Return what stands around the page."""
+        is_synthetic = any(project.synthetic for project in structure.list_projects(self.db))
+        here = self.request.url.path if self.request.method == "GET" else "/console"
+        return Frame(desk, here, None if who is None else who.name, _LANGUAGES, is_synthetic)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffVisit(Visit):
+    """A request of signed-in staff."""
+
+    staff: Staff
+
+    def may(self, right: Right) -> bool:
+        """Say whether this member of staff has a right."""
+        return may(self.staff.role, right)
+
+    def desk(self, name: str) -> Frame:
+        """Return what stands around the page of a desk."""
+        return self.frame(name, self.staff)
+
+
+def choose_language(cookie: str | None, accepted: str) -> Language:
+    """Choose the language of staff pages: the cookie's, else the first of ``Accept-Language`` that we have, else French."""
+    wanted = [cookie] if cookie else []
+    wanted += [tag for tag, _ in sorted(_weights(accepted).items(), key=lambda pair: -pair[1])]
+    for tag in wanted:
+        for language in _LANGUAGES:
+            if language.tag == tag.partition("-")[0].lower():
+                return language
+    return _LANGUAGES[0]
+
+
+def _weights(accepted: str) -> Mapping[str, float]:
+    weights: dict[str, float] = {}
+    for part in accepted.split(",")[:20]:
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weights.setdefault(tag, float(quality or 1))
+        except ValueError:
+            continue
+    return {tag: weight for tag, weight in weights.items() if weight > 0}
+
+
+def _visit(request: Request) -> Visit:
+    state = request.app.state
+    language = choose_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+    visit = Visit(
+        request=request,
+        db=state.database,
+        settings=state.settings,
+        questionnaires=state.questionnaires,
+        catalogues=state.catalogues,
+        language=language,
+        words=state.catalogues.messages(language.tag),
+    )
+    if not is_from_here(request):
+        raise Stop(stopped(visit, "other-site", 403))
+    return visit
+
+
+def _staff_visit(visit: Annotated[Visit, Depends(_visit)]) -> StaffVisit:
+    member = visit.find_staff()
+    if member is None:
+        raise Stop(_to_sign_in(visit))
+    return StaffVisit(
+        request=visit.request,
+        db=visit.db,
+        settings=visit.settings,
+        questionnaires=visit.questionnaires,
+        catalogues=visit.catalogues,
+        language=visit.language,
+        words=visit.words,
+        staff=member,
+    )
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    """Lead to the sign-in page, and from there back to the page that was asked for."""
+    request = visit.request
+    here = request.url.path if request.method == "GET" and not visit.wants_part else "/console"
+    address = f"{SIGN_IN}?next={quote(here)}" if here != "/console" else SIGN_IN
+    if visit.wants_part:
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, status_code=303)
+
+
+def stopped(visit: Visit, reason: str, status: int) -> Response:
+    """Answer with one sentence that says why the page does not open."""
+    who = visit.find_staff()
+    page = StoppedPage(words=visit.words, language=visit.language, frame=visit.frame("", who), reason=reason)
+    return show("console/stopped.html", page, status=status)
+
+
+Anyone = Annotated[Visit, Depends(_visit)]
+SignedIn = Annotated[StaffVisit, Depends(_staff_visit)]
