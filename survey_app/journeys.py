@@ -11,13 +11,16 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
 
 from survey_app.collection.reading import Problem, Rejected, read_response
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code
+from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.questionnaire.definition import Questionnaire
+from survey_app.questionnaire.faults import Fault
 from survey_app.storage import sessions, structure
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.store_response import Kept, keep
@@ -140,3 +143,40 @@ def close_session(db: Database, code: str, now: datetime) -> Session:
     if session is None:
         raise RequestMistakenError("there is no session with this code. Check the six digits.")
     return session
+
+
+def set_up(  # noqa: PLR0913 - the file, and what it is judged by
+    db: Database,
+    questionnaires: Questionnaires,
+    languages: OfferedLanguages,
+    text: str,
+    path: Path,
+    *,
+    synthetic: bool = False,
+) -> Setup | tuple[Fault, ...]:
+    """Write organisations, projects, modules and register counts as a set-up file says: all of it, or nothing.
+
+    Args:
+        db: where they are kept.
+        questionnaires: all that are known here.
+        languages: tags offered, by questionnaire.
+        text: of the file.
+        path: where faults are told to be.
+        synthetic: the projects are made up for demonstration.
+
+    Raises:
+        UnavailableError: the database cannot be written now.
+    """
+    projects = {project.code: project for project in structure.list_projects(db)}
+    with_sessions = {session.project for session in sessions.list_all(db)}
+    known = Known(
+        questionnaires=questionnaires,
+        languages=languages,
+        organisations={organisation.code: organisation for organisation in structure.list_organisations(db)},
+        in_use={code: project for code, project in projects.items() if code in with_sessions},
+        synthetic={code for code, project in projects.items() if project.synthetic},
+    )
+    read = read_setup(text, path, known, synthetic=synthetic)
+    if isinstance(read, Setup):
+        structure.write_structure(db, read.organisations, read.projects, read.modules, read.registered)
+    return read
