@@ -23,7 +23,8 @@ class Tendencies:
 
     ``scale``: the four answers of a satisfied group, from the most to the least. ``harder``: items where fewer say the
     most; the share moved down to the other answers. ``off_scale``: a scale item answered beside the scale.
-    ``undisclosed``: age or gender not told. ``helped``: answered with a helper. ``wishes``: how many things "should change".
+    ``undisclosed``: age or gender not told. ``helped``: answered with a helper. ``wishes``: how many things
+    "should change".
     """
 
     seed: int = 2026

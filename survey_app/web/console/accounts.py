@@ -1,7 +1,7 @@
 """Accounts of staff: passwords, signed-in browsers, one-time links.
 
-Passwords are hashed with argon2id. Tokens are 256 random bits; the database holds their SHA-256 only, so that a copy of it
-signs nobody in.
+Passwords are hashed with argon2id. Tokens are 256 random bits; the database holds their SHA-256 only, so that a copy of
+it signs nobody in.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ def name_fault(name: str) -> str | None:
 
 
 def password_fault(password: str) -> str | None:
-    """Return what is wrong with a new password as a code, ``None`` where nothing is. Length is what counts (NIST 800-63B)."""
+    """Return what is wrong with a new password as a code, ``None`` where nothing is.
+
+    Length is what counts (NIST SP 800-63B, 3.1.1.2).
+    """
     if len(password) < SHORTEST_PASSWORD:
         return "password-too-short"
     return "password-too-long" if len(password) > LONGEST_PASSWORD else None

@@ -1,7 +1,7 @@
 """Refuses what another site sends in the name of a signed-in browser (cross-site request forgery).
 
-Browsers say where a request comes from: ``Sec-Fetch-Site`` on trustworthy origins, ``Origin`` everywhere. Both are set by
-the browser, never by a page, so no token is needed and plain forms and htmx are treated alike.
+Browsers say where a request comes from: ``Sec-Fetch-Site`` on trustworthy origins, ``Origin`` everywhere. Both are set
+by the browser, never by a page, so no token is needed and plain forms and htmx are treated alike.
 """
 
 from __future__ import annotations

@@ -58,8 +58,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class ReleasesPage(ConsolePage):
-    """``tiers`` this member of staff may release; ``periods``: code and whether it holds closed sessions; ``refused``: why
-    the last try did not leave; ``problem`` a code.
+    """The desk. ``tiers``: those that this member of staff may release.
+
+    ``periods``: code, and whether it holds closed sessions. ``refused``: why the last try did not leave. ``problem``: a
+    code, empty where there is none.
     """
 
     tiers: tuple[str, ...]

@@ -93,7 +93,7 @@ class StartPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class SessionPage(ConsolePage):
-    """``link`` is what tablets open; ``only_here`` that no other device can; ``hand_in_until`` the last day of grace."""
+    """One session. ``link``: what tablets open; ``only_here``: no other device can; ``hand_in_until``: end of grace."""
 
     card: Card
     link: str

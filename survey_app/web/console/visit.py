@@ -1,7 +1,7 @@
-"""A visit: one request of a staff page, with who asks and in which language. Who may open a page stands in its signature.
+"""A visit: one request of a staff page, who asks, and in which language.
 
-``def page(visit: SignedIn)`` is open to signed-in staff, ``def page(visit: Anyone)`` on purpose to everyone; a guard test
-walks the routes and fails for one that says neither.
+Who may open a page stands in its signature: ``def page(visit: SignedIn)`` is open to signed-in staff, ``def page(visit:
+Anyone)`` on purpose to everyone. A guard test walks the routes and fails for one that says neither.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class ConsoleRoute(APIRoute):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every staff page: ``who`` is signed in, ``here`` the address, ``desk`` the tab that is open."""
+    """What stands around a staff page: ``who`` is signed in, ``here`` the address, ``desk`` the tab that is open."""
 
     desk: str
     here: str
@@ -152,7 +152,7 @@ class StaffVisit(Visit):
 
 
 def choose_language(cookie: str | None, accepted: str) -> Language:
-    """Choose the language of staff pages: the cookie's, else the first of ``Accept-Language`` that we have, else French."""
+    """Choose the language of staff pages: the cookie's, else the first of ``Accept-Language`` we have, else French."""
     wanted = [cookie] if cookie else []
     wanted += [tag for tag, _ in sorted(_weights(accepted).items(), key=lambda pair: -pair[1])]
     for tag in wanted:
