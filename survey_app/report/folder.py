@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -65,14 +65,21 @@ def release_files(protected: ProtectedTables, facts: ReleaseFacts, wordings: Seq
 
 
 def write_release(
-    folder: Path, protected: ProtectedTables, facts: ReleaseFacts, wordings: Sequence[Wording]
+    folder: Path,
+    protected: ProtectedTables,
+    facts: ReleaseFacts,
+    wordings: Sequence[Wording],
+    before_it_shows: Callable[[WrittenRelease], None] = lambda _written: None,
 ) -> WrittenRelease:
     """Write the whole release into a new folder, durably, in one step that other programs can see.
 
-    Raises ``FileExistsError`` where the folder (or anything else) is there already, ``OSError`` where the disk refuses;
-    in both cases nothing is left behind.
+    ``before_it_shows`` is called when every file is on disk and before the folder has its name: where it raises, there is
+    no release. The folder may exist if it is empty.
+
+    Raises ``FileExistsError`` where something is in the folder already, ``OSError`` where the disk refuses; in both
+    cases nothing is left behind.
     """
-    if folder.exists() or folder.is_symlink():
+    if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))):
         raise FileExistsError(f'"{folder}" is there already; a release is never written over. Name a new folder.')
     files = release_files(protected, facts, wordings)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -82,12 +89,14 @@ def write_release(
         for name, content in files.items():
             _write_durably(unfinished / name, content)
         _flush_folder(unfinished)
+        written = WrittenRelease(folder, sha256(files[RELEASE]), tuple(files))
+        before_it_shows(written)
         unfinished.rename(folder)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     _flush_folder(folder.parent)
-    return WrittenRelease(folder, sha256(files[RELEASE]), tuple(files))
+    return written
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -77,10 +77,27 @@ def test_a_release_is_never_written_over(written: Path, protect: Protect, facts:
     with pytest.raises(FileExistsError, match="never written over"):
         write_release(written, protect(), facts, ())
     assert {path.name: path.read_bytes() for path in written.iterdir()} == before
-    empty = written.with_name("empty")
+
+
+def test_an_empty_folder_that_somebody_made_may_become_the_release(
+    tmp_path: Path, protect: Protect, facts: ReleaseFacts, french: Wording
+) -> None:
+    empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(FileExistsError):
-        write_release(empty, protect(), facts, ())
+    assert write_release(empty, protect(), facts, (french,)).folder == empty
+    assert verify_files(empty) == ()
+
+
+def test_a_ledger_that_refuses_leaves_no_folder(
+    tmp_path: Path, protect: Protect, facts: ReleaseFacts, french: Wording
+) -> None:
+    def refuse(written: object) -> None:
+        assert list(tmp_path.glob(".*.unfinished")) != []
+        raise RuntimeError(type(written).__name__)
+
+    with pytest.raises(RuntimeError, match="WrittenRelease"):
+        write_release(tmp_path / "first", protect(), facts, (french,), before_it_shows=refuse)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture
