@@ -20,7 +20,7 @@ TOTAL: Final = "total"
 _ACHIEVED: Final = 9  # column of "Values achieved"
 _COMMENTS: Final = 10
 _BESIDE: Final = 11  # first column beside the Commission's own
-_WIDTHS: Final = (24, 8, 34, 24, 18, 10, 10, 18, 18, 16, 44, 12, 12, 12, 14, 14, 14, 12)
+_WIDTHS: Final = (16, 7, 28, 18, 16, 10, 10, 16, 18, 14, 44, 12, 12, 12, 14, 14, 14, 12)
 
 
 def column_heads(book: Book) -> list[str]:
