@@ -117,14 +117,12 @@ def _special_characters(text: str) -> str | None:
 def _double_negation(text: str) -> str | None:
     words = [word.lower() for word in re.findall(r"[^\W_]+", text)]
     count = sum(word in _MEANS_NOT for word in words)
-    owed = 0  # "ne" and the word that completes it are one negation
+    is_after_ne = False
     for word in words:
         if word in {"ne", "n"}:
             count += 1
-            owed += 1
-        elif owed and word in _BESIDE_NE:
-            owed -= 1
-        else:
+            is_after_ne = True  # "ne" and the words that complete it, as in "ne plus rien", say no once
+        elif not (is_after_ne and word in _BESIDE_NE):
             count += word in _ALONE
     return None if count <= 1 else "says no twice. Say what is, not what is not."
 

@@ -35,6 +35,7 @@ SOURCE_LANGUAGE: Final = "en"
 Key = tuple[str, str]
 """Context (empty where there is none) and source text of a sentence."""
 
+_LINE: Final = re.compile(r'^\s*(?:#.*|(?:msg[a-z_]+(?:\[\d\])?\s+)?"(?:[^"\\]|\\.)*"\s*)?$')
 _STATE: Final = re.compile(r"^state:\s*(\S+)$")
 _HTML: Final = re.compile(r"<[A-Za-z/!]|&#?\w+;")
 _PERCENT: Final = re.compile(r"%(?:\(\w+\)[a-z])?")
@@ -272,11 +273,16 @@ def _read_catalogue(path: Path, tag: str) -> Catalogue:
 
 def _read_messages(path: Path) -> tuple[Callable[[int], int], list[Message]]:
     """Return the plural rule of a file and its sentences."""
+    content = path.read_bytes()
     try:
-        catalogue = read_po(io.BytesIO(path.read_bytes()), ignore_obsolete=True, abort_invalid=True)
+        # Babel takes a line without its closing quote, less its last letter.
+        for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
+            if not _LINE.match(line):
+                raise RequestMistakenError(f"{path} line {number} can't be read. Look at its quotes.")
+        catalogue = read_po(io.BytesIO(content), ignore_obsolete=True, abort_invalid=True)
     except PoFileError as error:
         raise RequestMistakenError(f"{path} line {error.lineno + 1} can't be read ({error}). Mend that line.") from None
-    except (ValueError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise RequestMistakenError(f"{path} can't be read ({error}). Take it back from the last commit.") from None
     return gettext.c2py(catalogue.plural_expr), [message for message in catalogue if message.id]
 
