@@ -5,11 +5,9 @@ It starts whole or not at all: a faulty file or setting is named with its line b
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from alembic.util import CommandError
 from fastapi import FastAPI
@@ -23,6 +21,7 @@ from survey_app.questionnaire.loader import Questionnaires, load_all
 from survey_app.questionnaire.translation import Catalogues, load_catalogues, offered_languages
 from survey_app.storage import structure
 from survey_app.storage.database import Database, UnavailableError
+from survey_app.web import console
 from survey_app.web.kit import health
 from survey_app.web.kit.assets import Assets, Compressing
 from survey_app.web.kit.failures import answer_failures
@@ -30,9 +29,7 @@ from survey_app.web.kit.guessing import WrongCodes
 from survey_app.web.kit.headers import SecurityHeaders
 from survey_app.web.kit.pages import STATIC
 from survey_app.web.kit.watching import Watching
-from survey_app.web.respond import api
-
-DESKS: Final = ("survey_app.web.respond.pages", "survey_app.web.respond.worker", "survey_app.web.console")
+from survey_app.web.respond import api, pages, worker
 
 T = TypeVar("T")
 
@@ -138,11 +135,11 @@ def _make_app(database: Database) -> FastAPI:
         lifespan=close_at_the_end,
     )
     app.state.metrics = health.Metrics()
+    app.state.error_page = pages.error_page
     app.include_router(api.router)
     app.include_router(health.router)
-    for desk in DESKS:
-        if importlib.util.find_spec(desk) is not None and hasattr(importlib.import_module(desk), "router"):
-            app.include_router(importlib.import_module(desk).router, include_in_schema=False)
+    for desk in (pages, worker, console):
+        app.include_router(desk.router, include_in_schema=False)
     app.mount("/static", Assets(directory=STATIC), name="static")
     answer_failures(app)
     app.add_middleware(Compressing)

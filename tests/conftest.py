@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 from starlette.testclient import TestClient
 
 sys.path.insert(0, str(Path(__file__).parent))  # `import builders`, in every room
@@ -93,10 +93,9 @@ def with_database(url: str, name: str) -> str:
 
 
 def _run_outside(url: str, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
 
 
 @pytest.fixture
@@ -116,6 +115,15 @@ def db(request: pytest.FixtureRequest) -> Iterator[Database]:
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgresql_url")
     made = Database(url)
     made.upgrade()
+    builders.write_structure(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def postgresql_db(postgresql_url: str) -> Iterator[Database]:
+    """As ``db``, on PostgreSQL only."""
+    made = Database(postgresql_url)
     builders.write_structure(made)
     yield made
     made.close()

@@ -46,7 +46,7 @@ class UnavailableError(Exception):
 class Database:
     """Where everything is kept.
 
-    SQLite has one writer at a time: those of this process queue for their turn here, instead of polling the file's lock.
+    SQLite has one writer at a time: those of this process queue here for their turn instead of polling the lock.
     """
 
     def __init__(self, url: str) -> None:

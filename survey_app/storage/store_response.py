@@ -43,7 +43,7 @@ def _insert(connection: Connection, session_code: str, response: Response, text:
     is_closed = is_postgresql and _lock_session(connection, session_code)
     statement = (postgresql if is_postgresql else sqlite).insert(ResponseRow).on_conflict_do_nothing()
     row = {"id": response.id, "session": session_code, "document": text}
-    if connection.execute(statement, row).rowcount == 1:
+    if connection.execute(statement.returning(col(ResponseRow.id)), row).one_or_none() is not None:
         if is_closed:
             rewrite_in_id_order(connection, session_code)
         return Kept.STORED_NOW

@@ -1,9 +1,10 @@
-"""Refusals that no route wrote itself: problem documents on the API, one plain page elsewhere. Never what was sent."""
+"""Refusals that no route wrote itself: problem documents on the API, a page elsewhere. Never what was sent."""
 
 from __future__ import annotations
 
 from typing import Final
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -11,6 +12,8 @@ from starlette.responses import HTMLResponse, Response
 
 from survey_app.storage.database import RETRY_AFTER_SECONDS, UnavailableError
 from survey_app.web.kit.problems import problem
+
+log = structlog.get_logger()
 
 _TITLES: Final = {
     404: ("no-such-address", "There is nothing at this address."),
@@ -23,10 +26,19 @@ _OTHER: Final = ("refused", "The request was refused.")
 
 
 def refuse(request: Request, status: int) -> Response:
-    """Answer with a problem on the API and a plain page elsewhere."""
+    """Answer with a problem on the API and a page elsewhere: ``app.state.error_page``, or a bare one if that fails."""
     code, title = _TITLES.get(status, _OTHER)
     if request.url.path.startswith("/api/"):
         return problem(status, code, title)
+    try:
+        page: Response = request.app.state.error_page(request, status)
+    except Exception as error:  # noqa: BLE001 - the page for faults may not be one
+        log.error("no error page", exception=type(error).__name__, status=status)  # noqa: TRY400 - no message
+        return _bare_page(status, title)
+    return page
+
+
+def _bare_page(status: int, title: str) -> Response:
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status}</title><h1>{status}</h1><p>{title}</p>'
     )

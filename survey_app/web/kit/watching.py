@@ -15,6 +15,7 @@ from survey_app.web.kit.failures import refuse
 from survey_app.web.kit.health import Metrics
 
 NO_ROUTE: Final = "no route"
+_STATIC: Final = "/static/"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET: Final = frozenset({"/static", "/healthz", "/metrics"})
 
@@ -72,5 +73,7 @@ def _name(error: Exception) -> str:
 
 def route_of(scope: Scope) -> str:
     """Return the template of the route that answered, never the path that was asked for."""
+    if scope["path"].startswith(_STATIC):
+        return "/static"
     template = getattr(scope.get("route"), "path", None)
     return template if isinstance(template, str) else NO_ROUTE

@@ -1,0 +1,130 @@
+"""The tables of a running installation change without losing a row."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import text
+
+from survey_app.foundation.places import shipped
+from survey_app.storage import sessions, structure
+from survey_app.storage.database import Database
+
+# Rows as the first tables knew them. A later revision adds its own rows here when it adds a table.
+ROWS = (
+    "INSERT INTO organisation VALUES ('charleroi', 'Charleroi', NULL), ('binche', 'Binche', 'charleroi')",
+    "INSERT INTO project VALUES ('ensemble', 'charleroi', 'Ensemble', 'amif-exit', 1, '[]', '[]', false)",
+    "INSERT INTO module VALUES ('ensemble', 'language', 'Français')",
+    "INSERT INTO register_count VALUES ('ensemble', 'female', '18-60', 14)",
+    (
+        "INSERT INTO session (code, project, module, people, opened_on, closed_at)"
+        " VALUES ('482913', 'ensemble', 'language', 12, '2026-05-12', '2026-05-12 16:00:00')"
+    ),
+    "INSERT INTO response VALUES ('0b6a1f0e8f0c4c539a415f2b8b3c9d10', '482913', '{}')",
+    "INSERT INTO staff VALUES ('lead', 'hash', 'administrator')",
+    "INSERT INTO staff_session VALUES ('token', 'lead', '2026-05-12 16:00:00')",
+    "INSERT INTO one_time_link VALUES ('token', 'manager', '2026-05-12 16:00:00', false)",
+    (
+        "INSERT INTO release VALUES"
+        " (1, 'r1', '2026-07-01 10:00:00', 'inside', '2026-H1', 'all', 'hash', '', '[]', '[]', '{}', 'folder')"
+    ),
+)
+TABLES = tuple(dict.fromkeys(re.findall(r"INSERT INTO (\w+)", " ".join(ROWS))))
+
+
+def revisions() -> list[str]:
+    scripts = ScriptDirectory(str(shipped("migrations")))
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+def count_rows(db: Database) -> dict[str, int]:
+    with db.reading() as connection:
+        return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in TABLES}
+
+
+def test_there_is_an_earlier_state_to_come_from() -> None:
+    assert len(revisions()) >= 2
+
+
+def test_an_empty_database_becomes_what_the_code_expects(empty_url: str) -> None:
+    db = Database(empty_url)
+    db.upgrade()
+    assert db.is_up_to_date()
+    config = db.migrations()
+    with db.writing() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+    db.close()
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_every_earlier_state_keeps_its_rows(empty_url: str, revision: str) -> None:
+    db = Database(empty_url)
+    db.upgrade(revision)
+    with db.writing() as connection:
+        for row in ROWS:
+            connection.execute(text(row.replace(":00", r"\:00")))
+    before = count_rows(db)
+    assert all(before.values())
+
+    db.upgrade()
+
+    assert db.is_up_to_date()
+    assert count_rows(db) == before
+    assert sessions.counter(db, "482913") == sessions.Counter(received=1, people=12, conflicts=0)
+    assert list(sessions.documents(db, ["482913"])) == [("482913", "{}")]
+    assert [project.code for project in structure.list_projects(db)] == ["ensemble"]
+    db.close()
+
+
+def test_upgrading_again_changes_nothing(empty_url: str) -> None:
+    db = Database(empty_url)
+    db.upgrade()
+    db.upgrade()
+    assert db.is_up_to_date()
+    db.close()
+
+
+def test_a_database_that_was_never_upgraded_is_not_up_to_date(empty_url: str) -> None:
+    db = Database(empty_url)
+    assert not db.is_up_to_date()
+    db.close()
+
+
+def test_an_upgrade_that_fails_changes_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    db = Database(empty_url)
+    db.upgrade(revisions()[0])
+    broken = command.upgrade
+
+    def fail_at_the_end(*arguments: object) -> None:
+        broken(*arguments)  # type: ignore[arg-type]
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(command, "upgrade", fail_at_the_end)
+    with pytest.raises(RuntimeError):
+        db.upgrade()
+    monkeypatch.undo()
+    assert not db.is_up_to_date()
+    db.upgrade()
+    assert db.is_up_to_date()
+    db.close()
+
+
+def test_a_database_of_a_newer_program_is_left_alone(empty_url: str) -> None:
+    db = Database(empty_url)
+    db.upgrade()
+    with db.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(CommandError):
+        db.upgrade()
+    db.close()
+
+
+def test_migrations_are_named_by_their_day() -> None:
+    names = [path.name for path in (shipped("migrations") / "versions").glob("*.py")]
+    assert names
+    assert all(re.match(r"20\d\d_\d\d_\d\d_[a-z_]+\.py$", name) for name in names)

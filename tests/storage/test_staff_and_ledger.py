@@ -1,0 +1,110 @@
+"""Members of staff, their sign-ins, one-time links, and the ledger of releases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.storage import ledger, staff
+from survey_app.storage.database import Database
+
+NOW = datetime(2026, 5, 12, 12, tzinfo=UTC)
+LATER = NOW + timedelta(hours=9)
+MEMBER = staff.Staff("lead@example.org", "$argon2id$hash", "administrator")
+
+
+def build_release(number: int, previous: str) -> ledger.Release:
+    return ledger.Release(
+        id=f"2026-H1-inside-{number}",
+        created=NOW,
+        tier="inside",
+        period="2026-H1",
+        scope="all",
+        hash=f"{number:064x}",
+        previous=previous,
+        sessions=frozenset({"482913", "555555"}),
+        cells=({"table": "item:helpful", "value": 12}, {"table": "item:helpful", "value": None}),
+        responses={"482913": 12, "555555": 9},
+        folder=f"release-{number}",
+    )
+
+
+def test_staff_are_found_by_name_and_a_name_is_taken_once(db: Database) -> None:
+    assert staff.count_staff(db) == 0
+    staff.add_staff(db, MEMBER)
+    assert staff.find_staff(db, MEMBER.name) == MEMBER
+    assert staff.find_staff(db, "nobody") is None
+    assert staff.list_staff(db) == (MEMBER,)
+    with pytest.raises(RequestMistakenError, match="exists already"):
+        staff.add_staff(db, MEMBER)
+
+
+def test_a_sign_in_ends_by_itself_or_by_hand(db: Database) -> None:
+    staff.add_staff(db, MEMBER)
+    staff.start_staff_session(db, "a" * 64, MEMBER.name, LATER, NOW)
+    assert staff.find_signed_in(db, "a" * 64, NOW) == MEMBER
+    assert staff.find_signed_in(db, "b" * 64, NOW) is None
+    assert staff.find_signed_in(db, "a" * 64, LATER) is None
+    staff.end_staff_session(db, "a" * 64)
+    assert staff.find_signed_in(db, "a" * 64, NOW) is None
+
+
+def test_a_new_password_signs_out_everywhere(db: Database) -> None:
+    staff.add_staff(db, MEMBER)
+    staff.start_staff_session(db, "a" * 64, MEMBER.name, LATER, NOW)
+    staff.change_password(db, MEMBER.name, "$argon2id$other")
+    assert staff.find_signed_in(db, "a" * 64, NOW) is None
+    assert staff.find_staff(db, MEMBER.name) == replace(MEMBER, password="$argon2id$other")
+
+
+def test_a_one_time_link_lets_one_person_in(db: Database) -> None:
+    staff.add_one_time_link(db, "c" * 64, "administrator", LATER)
+    assert staff.peek_one_time_link(db, "c" * 64, NOW) == "administrator"
+    assert staff.peek_one_time_link(db, "d" * 64, NOW) is None
+    assert staff.use_one_time_link(db, "c" * 64, MEMBER, NOW)
+    assert not staff.use_one_time_link(db, "c" * 64, replace(MEMBER, name="other"), NOW)
+    assert staff.peek_one_time_link(db, "c" * 64, NOW) is None
+    assert staff.list_staff(db) == (MEMBER,)
+
+
+def test_an_expired_link_or_one_for_another_role_lets_nobody_in(db: Database) -> None:
+    staff.add_one_time_link(db, "c" * 64, "administrator", LATER)
+    assert not staff.use_one_time_link(db, "c" * 64, MEMBER, LATER)
+    assert not staff.use_one_time_link(db, "c" * 64, replace(MEMBER, role="manager"), NOW)
+    assert staff.count_staff(db) == 0
+
+
+def test_a_taken_name_leaves_the_link_good(db: Database) -> None:
+    staff.add_staff(db, MEMBER)
+    staff.add_one_time_link(db, "c" * 64, "administrator", LATER)
+    with pytest.raises(RequestMistakenError):
+        staff.use_one_time_link(db, "c" * 64, MEMBER, NOW)
+    assert staff.peek_one_time_link(db, "c" * 64, NOW) == "administrator"
+
+
+def test_releases_are_chained_in_their_order(db: Database) -> None:
+    assert ledger.last_hash(db) == ledger.NO_RELEASE_BEFORE
+    first = build_release(1, ledger.NO_RELEASE_BEFORE)
+    second = build_release(2, first.hash)
+    ledger.append(db, first)
+    ledger.append(db, second)
+    assert [release.id for release in ledger.list_releases(db)] == [first.id, second.id]
+    found = ledger.find_release(db, first.id)
+    assert found is not None
+    assert replace(found, cells=tuple(found.cells)) == first
+    assert ledger.find_release(db, "other") is None
+    assert ledger.last_hash(db) == second.hash
+    assert ledger.is_unbroken(ledger.list_releases(db))
+    assert not ledger.is_unbroken(ledger.list_releases(db)[1:])
+
+
+def test_a_release_that_did_not_see_the_last_one_is_refused(db: Database) -> None:
+    first = build_release(1, ledger.NO_RELEASE_BEFORE)
+    ledger.append(db, first)
+    for late in (build_release(2, ledger.NO_RELEASE_BEFORE), replace(build_release(2, first.hash), id=first.id)):
+        with pytest.raises(ledger.LedgerMovedError):
+            ledger.append(db, late)
+    assert len(ledger.list_releases(db)) == 1
