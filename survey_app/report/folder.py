@@ -73,8 +73,8 @@ def write_release(
 ) -> WrittenRelease:
     """Write the whole release into a new folder, durably, in one step that other programs can see.
 
-    ``before_it_shows`` is called when every file is on disk and before the folder has its name: where it raises, there is
-    no release. The folder may exist if it is empty.
+    ``before_it_shows`` is called when every file is on disk and before the folder has its name: where it raises, there
+    is no release. The folder may exist if it is empty.
 
     Raises ``FileExistsError`` where something is in the folder already, ``OSError`` where the disk refuses; in both
     cases nothing is left behind.

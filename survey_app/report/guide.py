@@ -57,7 +57,7 @@ def _method(book: Book) -> list[str]:
         _("Every number counts people, in the sessions of %(period)s that are closed.") % {"period": book.facts.period},
         _("People answered without a name. Nobody can be asked again, and an answer given twice is not seen."),
         _("Asked: people who were shown the question. Answered: people who chose an answer on it."),
-        _("Left out is counted apart: did not understand, not for them, did not want to answer, no reply."),
+        _("People without an answer are counted apart, by reason: see the columns of each sheet."),
         _("A place where the question was not asked has no row. A zero is a real zero."),
         _("Results of scales with three and with four answers are never added up."),
         _("Gender and age never meet a place or a module."),

@@ -94,10 +94,10 @@ class Book:
     def release_line(self) -> str:
         """Say in a line which release this is."""
         _ = self.wording.gettext
-        return _("Period %(period)s, scope: %(scope)s, tier: %(tier)s, release %(id)s of %(date)s") % {
+        return _("Period %(period)s. Scope: %(scope)s. For readers: %(tier)s. Release %(id)s of %(date)s.") % {
             "period": self.facts.period,
             "scope": self.scope(),
-            "tier": self.facts.tier,
+            "tier": self.tier(),
             "id": self.facts.id,
             "date": self.date(),
         }
@@ -108,6 +108,12 @@ class Book:
         if not self.facts.project:
             return _("All organisations")
         return self.wording.projects.get(self.facts.project, self.facts.project)
+
+    def tier(self) -> str:
+        """Name the circle of readers that the release is made for."""
+        _ = self.wording.gettext
+        tiers = {"inside": _("inside the organisation"), "network": _("network"), "public": _("public")}
+        return tiers.get(self.facts.tier, self.facts.tier)
 
     def date(self) -> str:
         """Return the release's day as the Regulation's templates write it: dd/mm/yy."""

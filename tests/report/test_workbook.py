@@ -235,7 +235,7 @@ def test_sheets_print_well_and_name_no_person_and_no_hour(protect: Protect, fact
         assert sheet.print_title_rows == f"${HEAD}:${HEAD}"
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.column_dimensions["A"].width > 20
+        assert sheet.column_dimensions["A"].width > 15
     assert book.properties.creator in {None, ""}
     assert book.properties.lastModifiedBy in {None, ""}
     assert book.properties.created.isoformat() == "2026-07-21T00:00:00"
