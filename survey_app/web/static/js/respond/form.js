@@ -129,6 +129,12 @@ function back() {
   show(order[order.indexOf(current) - 1]);
 }
 
+/** Say that the practice question was answered, or ask to touch. @param {boolean} done */
+function praise(done) {
+  find("[data-well-done]").hidden = !done;
+  find("[data-try]").hidden = done;
+}
+
 /** Forget everything that was touched. */
 function wipe() {
   id = undefined;
@@ -137,7 +143,7 @@ function wipe() {
     button.checked = false;
     button.defaultChecked = false;
   }
-  find("[data-well-done]").hidden = true;
+  praise(false);
   document.querySelector("[data-problem]")?.remove();
 }
 
@@ -217,7 +223,7 @@ document.addEventListener("change", (event) => {
   if (event.target instanceof HTMLInputElement) {
     excludeOthers(event.target);
     hint.hidden = true;
-    find("[data-well-done]").hidden = !trial?.contains(event.target);
+    praise(trial?.contains(event.target) ?? false);
     showPath();
   }
 });
