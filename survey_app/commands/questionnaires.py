@@ -55,7 +55,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Questionnaires, *.vN
             typer.echo(f"{warning} (advice)", err=True)
         failed = failed or bool(checked.faults)
         if not checked.faults:
-            typer.echo(f"{file}: sound" + (f", {len(checked.warnings)} pieces of advice" if checked.warnings else ""))
+            typer.echo(f"{file}: sound{_count_advice(len(checked.warnings))}")
     if failed:
         raise typer.Exit(MISTAKEN)
 
@@ -123,6 +123,10 @@ def status(
     if strict and (lacking or problems):
         typer.echo("Not every language is complete. Translate what is missing and run this again.", err=True)
         raise typer.Exit(MISTAKEN)
+
+
+def _count_advice(count: int) -> str:
+    return {0: "", 1: ", with 1 piece of advice"}.get(count, f", with {count} pieces of advice")
 
 
 def _print_status(asked: Questionnaires, catalogues: Catalogues) -> bool:
