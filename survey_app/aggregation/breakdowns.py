@@ -109,6 +109,14 @@ def break_down(sessions: Sequence[SessionFact], questionnaires: Iterable[Questio
     }
 
 
+def in_reading_order(asked: Iterable[Asked], questionnaires: Iterable[QuestionnaireFact]) -> tuple[Breakdown, ...]:
+    """Return every breakdown once, in the order in which the questionnaires ask."""
+    items = [item.id for questionnaire in questionnaires for item in questionnaire.items]
+    positions = {item: position for position, item in enumerate(dict.fromkeys(items))}
+    found = {breakdown.code: breakdown for each in asked for breakdown in each.breakdowns}
+    return tuple(sorted(found.values(), key=lambda breakdown: positions[breakdown.item]))
+
+
 def _order(layout: Layout) -> tuple[str, int, list[str]]:
     questionnaire, version, asked = layout
     return questionnaire, version, sorted(asked)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from survey_app.aggregation.breakdowns import AGE_AXIS, GENDER_AXIS, Breakdown, break_down
+from survey_app.aggregation.breakdowns import AGE_AXIS, GENDER_AXIS, Breakdown, break_down, in_reading_order
 from survey_app.aggregation.facts import (
     OFF_SCALE_ANSWERS,
     ContradictoryFacts,
@@ -67,8 +67,8 @@ def build_linked_tables(
     asked = break_down(sessions, population.questionnaires)
     strata = strata_of(sessions, asked)
     frame = read_responses(responses, sessions, asked, strata)
-    breakdowns = {b.code: b for each in asked.values() for b in each.breakdowns}
-    release = _Release(population.period, population.scope, strata, tuple(breakdowns.values()))
+    breakdowns = in_reading_order(asked.values(), population.questionnaires)
+    release = _Release(population.period, population.scope, strata, breakdowns)
     release.count_items(frame)
     release.count_indicators(frame)
     release.count_registers(population.registers)

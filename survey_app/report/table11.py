@@ -109,10 +109,10 @@ def breakdown_name(book: Book, gender: str, age: str) -> str:
     """Name a row's breakdown."""
     _ = book.wording.gettext
     if gender == TOTAL:
-        return book.wording.bracket(age)
+        return book.wording.age(age)
     if age == TOTAL:
-        return book.wording.bracket(gender)
-    names = {"gender": book.wording.bracket(gender), "age": book.wording.bracket(age)}
+        return book.wording.gender(gender)
+    names = {"gender": book.wording.gender(gender), "age": book.wording.age(age)}
     return _("%(gender)s, %(age)s") % names
 
 

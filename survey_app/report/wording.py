@@ -55,19 +55,23 @@ class Wording:
         }
         return sums.get(code) or self.answers.get((split_item(item)[0], code), code)
 
-    def bracket(self, code: str) -> str:
-        """Name a gender or an age bracket, as the Regulation does where it does."""
+    def gender(self, code: str) -> str:
+        """Name a gender."""
         _ = self.gettext
-        return {
+        names = {
             "total": _("Total"),
             "female": _("Female"),
             "male": _("Male"),
             "non-binary": _("Non-binary"),
-            "undisclosed": _("Undisclosed"),
-            "under-18": "< 18",
-            "18-60": "18-60",
-            "over-60": "> 60",
-        }.get(code, code)
+            "undisclosed": _("Gender undisclosed"),
+        }
+        return names.get(code, code)
+
+    def age(self, code: str) -> str:
+        """Name an age bracket as the Regulation writes it."""
+        _ = self.gettext
+        names = {"total": _("Total"), "under-18": "< 18", "over-60": "> 60", "undisclosed": _("Age undisclosed")}
+        return names.get(code, code)
 
     def place(self, at: Coordinates, *, is_group: bool) -> str:
         """Name the place of a cell; ``is_group`` for a lead together with its partners."""

@@ -110,6 +110,12 @@ def test_an_item_that_a_place_was_not_asked_has_no_row_there_and_a_zero_is_a_zer
     assert linked.count("item:housing", "total", "total") == 2
 
 
+def test_tables_stand_in_the_order_in_which_the_questionnaire_asks(linked: Any) -> None:
+    by_place = [table.name for table in linked.linked.tables if table.name.startswith("item:")]
+    assert by_place == ["item:helpful", "item:doctor", "item:housing", "item:change:slower", "item:change:childcare"]
+    assert linked.linked.tables[0].name == "indicator"
+
+
 def test_each_option_of_several_is_split_by_itself(linked: Any) -> None:
     assert linked.count("item:change:slower", "chosen", "total") == 2
     assert linked.count("item:change:slower", "not-chosen", "total") == 1

@@ -73,11 +73,11 @@ def test_the_indicator_is_broken_down_by_gender_age_and_both(protect: Protect, f
         "Female",
         "Male",
         "Non-binary",
-        "Undisclosed",
+        "Gender undisclosed",
         "< 18",
         "18-60",
         "> 60",
-        "Undisclosed",
+        "Age undisclosed",
     ]
     assert len(rows) == 1 + 4 + 4 + 16
     assert all(row[1] == "R.2.9" for row in rows)
