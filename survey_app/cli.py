@@ -6,15 +6,17 @@ Exit codes: 0 done; 2 the request was wrong (standard error says what and how to
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from survey_app.commands import demo, questionnaires, release, serve, session, set_up, staff
 from survey_app.foundation.errors import RequestMistakenError
+
+MISTAKEN: Final = 2
+OUR_FAULT: Final = 1
 
 app = typer.Typer(
     name="survey-app",
@@ -55,17 +57,35 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     wishes = _Wishes()
     try:
-        app(args=list(arguments), prog_name="survey-app", obj=wishes)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        ended = app(args=list(arguments), prog_name="survey-app", obj=wishes, standalone_mode=False)
     except RequestMistakenError as mistake:
-        typer.echo(f"survey-app: {mistake}", err=True)
-        return 2
+        return _tell(str(mistake), MISTAKEN)
+    except typer.Abort:
+        return _tell("stopped; nothing was changed.", OUR_FAULT)
     except Exception as fault:  # noqa: BLE001 - the last door: the fault is told in one line, without its content
+        if (usage := _find_usage(fault)) is not None:
+            return _tell(usage, MISTAKEN)
         if wishes.debug:
+            import traceback
+
             traceback.print_exception(fault)
-        name = type(fault).__name__
         mend = "Run it again with --debug and report what you see."
-        typer.echo(f"survey-app: this is our fault ({name}). {mend}", err=True)
-        return 1
-    return 0
+        return _tell(f"this is our fault ({type(fault).__name__}). {mend}", OUR_FAULT)
+    return ended if isinstance(ended, int) else 0
+
+
+def _find_usage(fault: Exception) -> str | None:
+    """Return what Typer says of an argument that is missing or wrong, ``None`` where the fault is another one."""
+    say = getattr(fault, "format_message", None)
+    if say is None:
+        return None
+    context = getattr(fault, "ctx", None)
+    message = str(say()).replace("Value error, ", "")
+    if "\n" in message or context is None:
+        return message
+    return f"{message.rstrip('.')}. Look at: {context.command_path} --help"
+
+
+def _tell(message: str, code: int) -> int:
+    typer.echo(message if "\n" in message else f"survey-app: {message}", err=True)
+    return code

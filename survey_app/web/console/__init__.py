@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from survey_app.web.console import releases, sign_in, today
+from survey_app.web.console.releases import router as releases
+from survey_app.web.console.sign_in import router as door
+from survey_app.web.console.today import router as today
 
 router = APIRouter()
-router.include_router(sign_in.router)
-router.include_router(today.router)
-router.include_router(releases.router)
+router.include_router(door)
+router.include_router(today)
+router.include_router(releases)
 
 __all__ = ["router"]
