@@ -1,0 +1,90 @@
+"""``survey-app demo``: an installation with made-up data, ready to try."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from survey_app.commands.serve import Host, Port
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+EXAMPLE: Final = "Example: survey-app demo --port 8000"
+SIGN_IN_FILE: Final = "demo-sign-in.txt"
+NAME: Final = "demo"
+
+
+def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the demonstration: made-up projects and answers, an account, and an open session to try."""
+    from survey_app.commands import serve
+    from survey_app.demo.fill import fill
+    from survey_app.foundation import clock
+    from survey_app.foundation.log import set_up_log
+    from survey_app.foundation.settings import read_settings
+    from survey_app.main import create_app
+
+    settings = read_settings()
+    set_up_log(settings.log_format)
+    app = create_app(settings)
+    state = app.state
+    with serve.listen(host, port) as listening:
+        session = fill(state.database, state.questionnaires, state.languages, clock.today())
+        password = ensure_account(app, settings.data_dir / SIGN_IN_FILE)
+        address = serve.address_of(settings, host, listening)
+        print_welcome(address, session.code, password)
+        serve.run(app, listening)
+
+
+def ensure_account(app: FastAPI, file: Path) -> str:
+    """Return the password of the demonstration's account; draw one at the first start.
+
+    It is kept beside the data, readable by its owner only, so that each start can print it.
+    """
+    import secrets
+
+    from survey_app.storage.staff import change_password, find_staff
+    from survey_app.web.console.accounts import add_member, check_password, make_member
+
+    db = app.state.database
+    kept = file.read_text(encoding="utf-8").split() if file.exists() else []
+    if len(kept) == len(("name", "password")) and check_password(db, NAME, kept[1]) is not None:
+        return kept[1]
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    if find_staff(db, NAME) is None:
+        add_member(db, NAME, password, "administrator")
+    else:
+        change_password(db, NAME, make_member(NAME, password, "administrator").password)
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(f"{NAME} {password}\n", encoding="utf-8")
+    return password
+
+
+def print_welcome(address: str, code: str, password: str) -> None:
+    """Print the sign-in of staff, and the link of the open session with its QR code."""
+    link = f"{address}/s/{code}"
+    typer.echo("The demonstration is ready. All its answers were made up.")
+    typer.echo("")
+    typer.echo(f"  Staff    {address}/console")
+    typer.echo(f"           name      {NAME}")
+    typer.echo(f"           password  {password}")
+    typer.echo("")
+    typer.echo(f"  Tablet   {link}")
+    typer.echo(f"           code      {code}")
+    typer.echo("")
+    typer.echo(draw_qr(link))
+    typer.echo("Stop with Ctrl+C.")
+
+
+def draw_qr(link: str) -> str:
+    """Return a QR code for a terminal."""
+    import io
+
+    import segno
+
+    drawn = io.StringIO()
+    segno.make_qr(link, error="l").terminal(drawn, border=2, compact=True)
+    return drawn.getvalue()

@@ -1,0 +1,52 @@
+"""``survey-app release``: make protected releases, and check those that were made."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+app = typer.Typer(help="Make protected releases, and check those that were made.", no_args_is_help=True)
+
+MISTAKEN: Final = 2
+
+
+class Tier(StrEnum):
+    """Who a release is for."""
+
+    INSIDE = "inside"
+    NETWORK = "network"
+    PUBLIC = "public"
+
+
+@app.command(
+    "create", epilog="Example: survey-app release create --tier inside --period 2026-H1 --out releases/2026-H1-inside"
+)
+def create(
+    tier: Annotated[Tier, typer.Option(help="Who reads it: inside the organisation, the network, or everyone.")],
+    period: Annotated[str, typer.Option(help="Half-year, such as 2026-H1.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the release into.")],
+    project: Annotated[str | None, typer.Option(help="Code of one project; without it, all.")] = None,
+) -> None:
+    """Count, protect, attack and write a release. What cannot be protected is not written."""
+    from survey_app import journeys
+    from survey_app.commands.installation import opened
+    from survey_app.foundation import clock
+    from survey_app.protection.protected import Refused
+
+    with opened() as here:
+        request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project)
+        made = journeys.publish(here.db, here.questionnaires, request, out, clock.now)
+    if isinstance(made, journeys.NothingToCount):
+        typer.echo(
+            f"No closed session with answers lies in {period}. Close one first, or name another period.", err=True
+        )
+        raise typer.Exit(MISTAKEN)
+    if isinstance(made, Refused):
+        for reason in made.reasons:
+            typer.echo(reason, err=True)
+        typer.echo("Nothing was written.", err=True)
+        raise typer.Exit(MISTAKEN)
+    typer.echo(str(made.folder))

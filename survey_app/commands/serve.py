@@ -1,0 +1,90 @@
+"""``survey-app serve``: the web server, and the door for the first administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from survey_app.foundation.errors import RequestMistakenError
+
+if TYPE_CHECKING:
+    import socket
+
+    from fastapi import FastAPI
+
+    from survey_app.foundation.settings import Settings
+
+EXAMPLE: Final = "Example: survey-app serve --host 127.0.0.1 --port 8000"
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - recognised here, never bound by default
+SECONDS_TO_FINISH: Final = 4
+
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network of this computer.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the respondents' pages, the API of the tablets and the console."""
+    from survey_app.foundation.log import set_up_log
+    from survey_app.foundation.settings import read_settings
+    from survey_app.main import create_app
+
+    settings = read_settings()
+    set_up_log(settings.log_format)
+    app = create_app(settings)
+    with listen(host, port) as listening:
+        address = address_of(settings, host, listening)
+        typer.echo(f"survey-app listens on {address}")
+        print_first_link(app, address)
+        run(app, listening)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything is printed about it.
+
+    Raises:
+        RequestMistakenError: the address is not of this computer, or the port is taken.
+    """
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        message = f"cannot listen on {host}, port {port} ({error.strerror}). Choose another one with --port or --host."
+        raise RequestMistakenError(message) from None
+
+
+def address_of(settings: Settings, host: str, listening: socket.socket) -> str:
+    """Return the address that browsers open, without a slash at its end."""
+    if settings.base_url is not None:
+        return str(settings.base_url).rstrip("/")
+    name = "localhost" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listening.getsockname()[1]}"
+
+
+def print_first_link(app: FastAPI, address: str) -> None:
+    """Print a one-time link for the first administrator as long as nobody has an account."""
+    from survey_app.foundation import clock
+    from survey_app.storage.staff import count_staff
+    from survey_app.web.console.accounts import LINK_HOURS, make_link
+
+    if count_staff(app.state.database):
+        return
+    path = make_link(app.state.database, "administrator", clock.now())
+    typer.echo(f"Nobody has an account yet. Open this link within {LINK_HOURS} hours to create the administrator:")
+    typer.echo(f"  {address}{path}")
+
+
+def run(app: FastAPI, listening: socket.socket) -> None:
+    """Serve until told to stop; requests in flight are finished."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,  # an address may hold a session code or a one-time link
+        server_header=False,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
