@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from alembic.util import CommandError
 from fastapi import FastAPI
 
 from survey_app.foundation.errors import RequestMistakenError
@@ -19,8 +18,8 @@ from survey_app.foundation.settings import Settings, read_settings
 from survey_app.protection.policy import PolicyError, load_all_policies
 from survey_app.questionnaire.loader import Questionnaires, load_all
 from survey_app.questionnaire.translation import Catalogues, load_catalogues, offered_languages
-from survey_app.storage import structure
-from survey_app.storage.database import Database, UnavailableError
+from survey_app.storage import database, structure
+from survey_app.storage.database import Database
 from survey_app.web import console
 from survey_app.web.kit import health
 from survey_app.web.kit.assets import Assets, Compressing
@@ -48,14 +47,14 @@ def create_app(settings: Settings) -> FastAPI:
     questionnaires = _collect(faults, lambda: load_all(settings.questionnaires_dir or shipped("questionnaires")))
     catalogues = _collect(faults, lambda: load_catalogues(shipped("translations")))
     policies = _collect(faults, load_all_policies)
-    database = _collect(faults, lambda: open_database(settings))
-    if questionnaires is not None and database is not None:
-        faults += _find_missing_questionnaires(database, questionnaires)
-    if questionnaires is None or catalogues is None or policies is None or database is None or faults:
+    db = _collect(faults, lambda: open_database(settings))
+    if questionnaires is not None and db is not None:
+        faults += _find_missing_questionnaires(db, questionnaires)
+    if questionnaires is None or catalogues is None or policies is None or db is None or faults:
         raise CannotStartError("\n".join(faults))
-    app = _make_app(database)
+    app = _make_app(db)
     app.state.settings = settings
-    app.state.database = database
+    app.state.database = db
     app.state.questionnaires = questionnaires
     app.state.catalogues = catalogues
     app.state.languages = find_languages(questionnaires, catalogues)
@@ -72,25 +71,12 @@ def app_from_environment() -> FastAPI:
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database and bring its tables up to date.
+    """Open the database of these settings and bring its tables up to date.
 
     Raises:
-        CannotStartError: it cannot be opened, or is newer than this program.
+        RequestMistakenError: it cannot be opened, or is newer than this program.
     """
-    try:
-        database = Database(settings.database)
-        database.upgrade()
-    except UnavailableError as error:
-        reason = type(getattr(error.__cause__, "orig", error)).__name__
-        raise CannotStartError(
-            f"the database cannot be opened ({reason}). Check SURVEY_APP_DATABASE_URL and SURVEY_APP_DATA_DIR, "
-            "that the folder can be written and the disk is not full."
-        ) from None
-    except CommandError:
-        raise CannotStartError(
-            "the database was made by a newer version of this program. Start that version, or restore a backup."
-        ) from None
-    return database
+    return database.open_database(settings.database)
 
 
 def find_languages(questionnaires: Questionnaires, catalogues: Catalogues) -> dict[tuple[str, int], tuple[str, ...]]:
@@ -110,8 +96,8 @@ def _collect(faults: list[str], load: Callable[[], T]) -> T | None:
         return None
 
 
-def _find_missing_questionnaires(database: Database, questionnaires: Questionnaires) -> Iterable[str]:
-    for project in structure.list_projects(database):
+def _find_missing_questionnaires(db: Database, questionnaires: Questionnaires) -> Iterable[str]:
+    for project in structure.list_projects(db):
         if project.form not in questionnaires:
             yield (
                 f'project "{project.code}" asks questionnaire "{project.questionnaire}" version {project.version}, '
@@ -119,11 +105,11 @@ def _find_missing_questionnaires(database: Database, questionnaires: Questionnai
             )
 
 
-def _make_app(database: Database) -> FastAPI:
+def _make_app(db: Database) -> FastAPI:
     @asynccontextmanager
     async def close_at_the_end(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        database.close()
+        db.close()
 
     app = FastAPI(
         title="survey-app",
@@ -143,6 +129,6 @@ def _make_app(database: Database) -> FastAPI:
     app.mount("/static", Assets(directory=STATIC), name="static")
     answer_failures(app)
     app.add_middleware(Compressing)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(Watching, metrics=app.state.metrics)
+    app.add_middleware(SecurityHeaders)
     return app

@@ -14,10 +14,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
 
 BUSY_SECONDS: Final = 5.0
@@ -150,6 +152,33 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open a database and bring its tables up to date.
+
+    Raises:
+        RequestMistakenError: it cannot be opened, is no database of ours, or is newer than this program.
+    """
+    try:
+        database = Database(url)
+        database.upgrade()
+    except (ArgumentError, NoSuchModuleError):
+        raise RequestMistakenError(
+            "SURVEY_APP_DATABASE_URL is not an address of a database. Write postgresql+psycopg://user@host/name, or "
+            "leave it empty."
+        ) from None
+    except (UnavailableError, DBAPIError, OSError) as error:
+        reason = type(getattr(error.__cause__ or error, "orig", error)).__name__
+        raise RequestMistakenError(
+            f"the database cannot be opened ({reason}). Check SURVEY_APP_DATABASE_URL and SURVEY_APP_DATA_DIR, that "
+            "the folder can be written and the disk is not full."
+        ) from error
+    except CommandError:
+        raise RequestMistakenError(
+            "the database was made by a newer version of this program. Start that version, or restore a backup."
+        ) from None
+    return database
 
 
 def _make_folder(database: str | None) -> None:

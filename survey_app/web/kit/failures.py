@@ -33,7 +33,7 @@ def refuse(request: Request, status: int) -> Response:
     try:
         page: Response = request.app.state.error_page(request, status)
     except Exception as error:  # noqa: BLE001 - the page for faults may not be one
-        log.error("no error page", exception=type(error).__name__, status=status)  # noqa: TRY400 - no message
+        log.error("no error page", problem=type(error).__name__, status=status)  # noqa: TRY400 - no message
         return _bare_page(status, title)
     return page
 

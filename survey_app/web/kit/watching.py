@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class Watching:
-    """Outermost layer: sees every reply, faults included."""
+    """Sees every reply; only the layer that adds headers lies further out."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -46,7 +46,7 @@ class Watching:
         try:
             await self.app(scope, receive, note_status)
         except Exception as error:  # noqa: BLE001 - the last layer: whatever it is, its message may hold an answer
-            log.error("fault", exception=_name(error), route=route_of(scope))  # noqa: TRY400 - no traceback, same reason
+            log.error("fault", problem=_name(error), route=route_of(scope))  # noqa: TRY400 - no traceback, same reason
             if status_sent:
                 raise ReplyBrokenError from None
             await refuse(Request(scope), 500)(scope, receive, note_status)
