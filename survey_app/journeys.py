@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
 
+from survey_app.aggregation.build import build_linked_tables
+from survey_app.aggregation.facts import NothingToCount as NothingToCount  # noqa: PLC0414 - what a journey answers with
+from survey_app.aggregation.facts import ResponseDocument
 from survey_app.collection.reading import Problem, Rejected, read_response
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.languages import STAFF_LANGUAGES
+from survey_app.foundation.periods import read_period
+from survey_app.ledger import recall, remember
+from survey_app.population import gather, read_responses, word_report
+from survey_app.protection.policy import load_policy
+from survey_app.protection.protected import Refused
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.faults import Fault
-from survey_app.storage import sessions, structure
+from survey_app.questionnaire.translation import Catalogues
+from survey_app.report.folder import write_release
+from survey_app.report.release import ReleaseFacts
+from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.store_response import Kept, keep
 
@@ -180,3 +192,95 @@ def set_up(  # noqa: PLR0913 - the file, and what it is judged by
     if isinstance(read, Setup):
         structure.write_structure(db, read.organisations, read.projects, read.modules, read.registered)
     return read
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRequest:
+    """What staff ask for: for whom, which half-year (``2026-H1``), one project (``None``: all organisations)."""
+
+    tier: str
+    period: str
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A release that left: its folder, and what the ledger knows it by."""
+
+    release_id: str
+    folder: Path
+    hash: str
+
+
+def draw_release_id(request: ReleaseRequest) -> str:
+    """Draw an id that says the half-year and the tier."""
+    return f"{request.period}-{request.tier}-{secrets.token_hex(3)}"
+
+
+def publish(  # noqa: PLR0913 - what a release is made from
+    db: Database,
+    questionnaires: Questionnaires,
+    catalogues: Catalogues,
+    request: ReleaseRequest,
+    folder: Path,
+    *,
+    now: datetime,
+    release_id: str | None = None,
+) -> Published | Refused | NothingToCount:
+    """Count, protect, attack, write and remember a release; or say why nothing may leave.
+
+    The ledger is written before the folder appears: a release that anybody may have seen is always remembered.
+
+    Args:
+        db: where responses and ledger are.
+        questionnaires: all that are known here.
+        catalogues: words of the report.
+        request: tier, period, scope.
+        folder: the new release folder; it must not exist, or be empty.
+        now: aware.
+        release_id: drawn where it is not given.
+
+    Raises:
+        RequestMistakenError: the tier, period, project or folder is wrong, or another release was made meanwhile.
+    """
+    from survey_app.protection.engine import protect  # noqa: PLC0415 - its solver is not loaded until a release is made
+
+    policy = load_policy(request.tier)
+    gathered = gather(db, questionnaires, read_period(request.period), request.project)
+    population = gathered.population
+    previous = ledger.last_hash(db)
+    counted = dict.fromkeys((session.code for session in population.sessions), 0)
+    linked = build_linked_tables(population, _tally(read_responses(db, population), counted))
+    if isinstance(linked, NothingToCount):
+        return linked
+    protected = protect(linked, policy, recall(db))
+    if isinstance(protected, Refused):
+        return protected
+    facts = ReleaseFacts(
+        id=release_id or draw_release_id(request),
+        created=now,
+        tier=request.tier,
+        period=request.period,
+        questionnaires=gathered.questionnaires,
+        organisation=population.scope.organisation if population.scope else "",
+        project=population.scope.project if population.scope else "",
+        synthetic=gathered.synthetic,
+        previous=previous or None,
+    )
+    words = [word_report(db, questionnaires, catalogues, tag) for tag in STAFF_LANGUAGES]
+    try:
+        written = write_release(
+            folder, protected, facts, words, before_it_shows=lambda done: remember(db, facts, protected, counted, done)
+        )
+    except ledger.LedgerMovedError:
+        raise RequestMistakenError("another release was made at the same moment. Try again.") from None
+    except FileExistsError as error:
+        raise RequestMistakenError(str(error)) from None
+    return Published(facts.id, written.folder, written.hash)
+
+
+def _tally(responses: Iterable[ResponseDocument], counted: dict[str, int]) -> Iterator[ResponseDocument]:
+    """Pass responses on, counting them by session: the ledger remembers of how many people a release spoke."""
+    for response in responses:
+        counted[response.session] += 1
+        yield response

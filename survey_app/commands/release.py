@@ -38,7 +38,9 @@ def create(
 
     with opened() as here:
         request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project)
-        made = journeys.publish(here.db, here.questionnaires, request, out, clock.now)
+        made = journeys.publish(
+            here.db, here.questionnaires, here.catalogues, request, out, now=clock.now()
+        )
     if isinstance(made, journeys.NothingToCount):
         typer.echo(
             f"No closed session with answers lies in {period}. Close one first, or name another period.", err=True

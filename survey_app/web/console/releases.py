@@ -122,7 +122,16 @@ def make(
         return _desk(visit, wish, errors=errors, status=422)
     request = journeys.ReleaseRequest(tier=tier, period=period, project=None if scope == ALL else scope)
     try:
-        made = journeys.publish(visit.db, visit.questionnaires, request, releases_folder(visit), clock.now)
+        release_id = journeys.draw_release_id(request)
+        made = journeys.publish(
+            visit.db,
+            visit.questionnaires,
+            visit.catalogues,
+            request,
+            releases_folder(visit) / release_id,
+            now=clock.now(),
+            release_id=release_id,
+        )
     except RequestMistakenError as mistake:
         return _desk(visit, wish, refused=(str(mistake),), status=422)
     if isinstance(made, journeys.NothingToCount):
