@@ -1,0 +1,163 @@
+"""The door to tau-ARGUS (pytauargus): asks it which figures to withhold, and believes it only to withhold *more*.
+
+Each table is protected in a process of its own, with a time limit; what is withheld in one is carried to the others; this is
+repeated until nothing changes. Missing, crashed, late or babbling, the engine can not weaken a release: what it said before
+counts, the rest is left to our own optimiser over the whole linked set, and the assurance attacks the result either way.
+
+Found by trying pytauargus 0.6.0 on our tables:
+
+* ``linked=True`` ends in "PrepareHITAS failed"; GH, NET and CTA are refused.
+* OPT on answer x place (39 to 104 cells, 6 to 35 of them low): 0.1 to 1 s, good patterns. 403 cells: 3 s. On
+  answer x gender x age (325 cells, 185 low) it crashes the process after 38 s.
+* MOD on answer x gender x age: 0.5 to 5 s, fair. On answer x place it depends on the flags for singletons: without them
+  the process crashes, with them it stops on some tables ("BatchError").
+* So OPT is used for tables of two axes of up to 200 cells, MOD with the flags for larger ones, MOD without them for three.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+from survey_app.aggregation.tables import Axis, LinkedTables, NotAsked, UnprotectedTable
+from survey_app.protection.linkage import Linkage, weight_of
+from survey_app.protection.policy import Policy
+
+COMMAND: Final = (sys.executable, "-m", "survey_app.protection.engine_process")
+_WORKERS: Final = 2
+_OPTIMAL: Final = 200  # cells
+_PLANE: Final = 2  # axes
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAnswer:
+    """``withheld``: figures that the engine withholds, those it was given included. ``engine``: for the certificate."""
+
+    withheld: frozenset[int]
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    withheld: frozenset[int]
+    engine: str = ""
+
+
+def ask_engine(  # noqa: PLR0913 - what it is asked, and how
+    linked: LinkedTables,
+    linkage: Linkage,
+    withheld: Collection[int],
+    policy: Policy,
+    *,
+    worth: float = float("inf"),
+    command: Sequence[str] = COMMAND,
+) -> EngineAnswer:
+    """Protect each table with tau-ARGUS, carrying what is withheld from one to the others.
+
+    Stops early once what is withheld costs more than ``worth`` (in ``Figure.weight``). Never raises for what happens in the
+    engine, and never takes longer than ``policy.engine_seconds``.
+    """
+    deadline = time.monotonic() + policy.engine_seconds
+    tables = [task for number, table in enumerate(linked.tables) if (task := _task(number, table, linked, linkage))]
+    for task in tables:
+        task |= {"smallest_count": policy.smallest_count, "width": policy.interval_width}
+    found = set(withheld)
+    asked: dict[int, frozenset[int]] = {}
+    engines: set[str] = set()
+    failed: set[int] = set()
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        while time.monotonic() < deadline and sum(linkage.figures[figure].weight for figure in found) <= worth:
+            due = [
+                n
+                for n, task in enumerate(tables)
+                if n not in failed and _figures(task) & found - asked.get(n, frozenset())
+            ]
+            if not due:
+                break
+            for number in due:
+                asked[number] = _figures(tables[number]) & found
+            tasks = [tables[number] | {"withheld": sorted(asked[number])} for number in due]
+            answers = list(workers.map(lambda task: _ask(task, command, deadline), tasks))
+            failed.update(number for number, said in zip(due, answers, strict=True) if said is None)
+            for number, said in zip(due, answers, strict=True):
+                if said is not None:
+                    engines.add(said.engine)
+                    asked[number] |= said.withheld
+                    found |= said.withheld
+    return EngineAnswer(frozenset(found), _named(engines, len(asked) - len(failed), len(tables)))
+
+
+def _named(engines: Collection[str], done: int, tables: int) -> str:
+    if not engines:
+        return "tau-ARGUS did not answer"
+    return f"{', '.join(sorted(engines))} on {done} of {tables} tables"
+
+
+def _figures(task: dict[str, Any]) -> frozenset[int]:
+    return frozenset(figure for _, figure, *_ in task["cells"])
+
+
+def _ask(task: dict[str, Any], command: Sequence[str], deadline: float) -> _Said | None:
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
+            command,
+            input=json.dumps(task).encode(),
+            capture_output=True,
+            check=True,
+            timeout=max(0.01, deadline - time.monotonic()),
+        )
+        answer = json.loads(done.stdout)
+        figures, engine = answer["withheld"], answer["engine"]
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError):
+        return None
+    known = _figures(task)
+    if not isinstance(figures, list) or any(type(figure) is not int or figure not in known for figure in figures):
+        return None
+    return _Said(frozenset(figures), str(engine)[:60])
+
+
+def _task(number: int, table: UnprotectedTable, linked: LinkedTables, linkage: Linkage) -> dict[str, Any] | None:
+    """Return a table for the engine's process, without the codes under which nobody was asked; ``None`` if nothing is left."""
+    asked = {codes: cell for codes, cell in table.cells.items() if not isinstance(cell.atoms, NotAsked)}
+    used = [{codes[place] for codes in asked} for place in range(len(table.axes))]
+    axes = [
+        Axis(axis.name, {code: parent for code, parent in axis.parents.items() if code in codes})
+        for axis, codes in zip(table.axes, used, strict=True)
+    ]
+    if any(not axis.parents for axis in axes):
+        return None
+    names = [{code: str(place) for place, code in enumerate(axis.codes)} for axis in axes]
+    leaves = [{code: _leaves(axis, code) for code in axis.codes} for axis in axes]
+    cells: list[list[Any]] = []
+    for codes, cell in asked.items():
+        below = product(*(tree[code] for tree, code in zip(leaves, codes, strict=True)))
+        count = sum(1 for leaf in below if leaf in asked)
+        coded = [name[code] for name, code in zip(names, codes, strict=True)]
+        weight = round(weight_of(table, codes), 6)
+        cells.append([coded, linkage.shown_by[number, codes], linked.count(cell), count, weight])
+    return {
+        "method": _method(len(axes), len(cells)),
+        "axes": [
+            {name[code]: name[parent] for code, parent in axis.parents.items()}
+            for name, axis in zip(names, axes, strict=True)
+        ],
+        "cells": cells,
+    }
+
+
+def _method(axes: int, cells: int) -> str:
+    if axes > _PLANE:
+        return "MOD(1,1,0,0,0)"
+    return "OPT(1,1)" if cells <= _OPTIMAL else "MOD(1,1,1,1,1)"
+
+
+def _leaves(axis: Axis, code: str) -> tuple[str, ...]:
+    children = axis.children(code)
+    return tuple(leaf for child in children for leaf in _leaves(axis, child)) if children else (code,)
