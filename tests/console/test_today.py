@@ -1,0 +1,212 @@
+"""Desk "Today": start a session, watch the counter, close it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+import time_machine
+
+from survey_app.foundation import clock
+from survey_app.foundation.settings import Settings
+from survey_app.main import create_app
+from survey_app.storage import sessions
+from survey_app.storage.structure import list_projects, write_structure
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Desk
+
+
+def hand_in(desk: Desk, code: str, response_id: UUID | None = None, helpful: str = "a-lot") -> int:
+    body: dict[str, Any] = {
+        "questionnaire": "amif-exit",
+        "version": 1,
+        "language": "nl",
+        "mode": "alone",
+        "answers": {"helpful": helpful},
+        "off_scale": {"speaking": "not-understood"},
+    }
+    address = f"/api/v1/sessions/{code}/responses/{response_id or uuid4()}"
+    return desk.other_browser().put(address, json=body).status_code
+
+
+def test_an_empty_installation_says_what_to_do_next(bare: Desk, desk: Desk) -> None:
+    write_structure(desk.db)
+    desk.sign_in("an")
+    page = desk.browser.get("/console").text
+    assert "No session is running" in page
+    assert 'href="/console/sessions/new"' in page
+
+
+def test_without_a_project_the_page_names_the_command(bare: Desk) -> None:
+    from survey_app.web.console.accounts import add_member
+
+    add_member(bare.db, "an", "four words are enough", "manager")
+    bare.sign_in("an")
+    page = bare.browser.get("/console").text
+    assert "survey-app setup setup.yaml" in page
+    assert "/console/sessions/new" not in page
+    assert "There is no project yet" in bare.browser.get("/console/sessions/new").text
+
+
+def test_a_session_starts_with_a_group_and_a_number(staff: Desk) -> None:
+    code = staff.start_session(people=9)
+    session = sessions.find(staff.db, code)
+    assert session is not None
+    assert (session.project, session.module, session.people) == ("gent-samen", "ict", 9)
+    assert session.opened_on == clock.today()
+    page = staff.browser.get(f"/console/sessions/{code}").text
+    assert f"http://testserver/s/{code}" in page
+    assert f"{code[:3]}&nbsp;{code[3:]}" in page
+    assert "Computer" in staff.browser.get("/console").text
+
+
+def test_the_form_remembers_the_last_time(staff: Desk) -> None:
+    staff.start_session(people=17)
+    page = staff.browser.get("/console/sessions/new").text
+    assert re.search(r'value="gent-samen/ict" required checked', page)
+    assert 'name="people" value="17"' in page
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"people": "9"}, ["Choose a group."]),
+        ({"module": "gent-samen/x", "people": "9"}, ["Choose a group."]),
+        ({"module": "gent-samen/ict", "people": "many"}, ["a number from 1 to 500"]),
+        ({"module": "gent-samen/ict", "people": "0"}, ["a number from 1 to 500"]),
+        ({"module": "gent-samen/ict", "people": "501"}, ["a number from 1 to 500"]),
+        ({"module": "gent-samen/ict", "people": "٣"}, ["a number from 1 to 500"]),
+        ({"people": "<b>"}, ["Choose a group.", "a number from 1 to 500"]),
+    ],
+)
+def test_a_fault_stands_beside_its_field_and_nothing_typed_is_lost(
+    staff: Desk, form: dict[str, str], told: list[str]
+) -> None:
+    reply = staff.browser.post("/console/sessions", data=form)
+    assert reply.status_code == 422
+    assert all(sentence in reply.text for sentence in told)
+    assert reply.text.count("autofocus") == 1
+    typed = form["people"].replace("<", "&lt;").replace(">", "&gt;")
+    assert f'name="people" value="{typed}"' in reply.text
+    if form.get("module") == "gent-samen/ict":
+        assert 'value="gent-samen/ict" required checked' in reply.text
+    assert not sessions.list_all(staff.db)
+
+
+def test_languages_and_their_drafts_are_seen_before_a_session_starts(staff: Desk) -> None:
+    page = staff.browser.get("/console/sessions/new").text
+    tablets = page[page.index("On the tablets:") :]
+    assert tablets.index("Nederlands") < tablets.index("العربية") < tablets.index("Français")
+    drafts = page[page.index("data-drafts") :]
+    assert 'lang="ar" dir="rtl">العربية' in drafts
+    assert "languages are drafts" in drafts
+
+
+def test_the_counter_moves_when_a_response_arrives_and_shows_nothing_else(staff: Desk) -> None:
+    code = staff.start_session(people=12)
+    address = f"/console/sessions/{code}/counter"
+    assert "<strong data-received>0</strong>" in staff.browser.get(address).text
+    assert hand_in(staff, code) == 201
+    part = staff.browser.get(address).text
+    assert "<strong data-received>1</strong>" in part
+    assert "/ 12" in part
+    assert "<html" not in part
+    page = staff.browser.get(f"/console/sessions/{code}").text
+    assert part.strip() in page
+    assert "a-lot" not in page
+    assert "not-understood" not in page
+
+
+def test_more_people_than_expected_are_counted(staff: Desk) -> None:
+    code = staff.start_session(people=1)
+    assert [hand_in(staff, code), hand_in(staff, code)] == [201, 201]
+    part = staff.browser.get(f"/console/sessions/{code}/counter").text
+    assert "<strong data-received>2</strong>" in part
+    assert 'value="2" max="2"' in part
+
+
+def test_a_response_that_waits_for_a_person_is_seen(staff: Desk) -> None:
+    code = staff.start_session()
+    same = uuid4()
+    assert [hand_in(staff, code, same), hand_in(staff, code, same, "not-much")] == [201, 409]
+    part = staff.browser.get(f"/console/sessions/{code}/counter").text
+    assert "1 response waits for a person" in part
+    assert "1 response waits for a person" in staff.browser.get("/console").text
+
+
+def test_a_session_is_closed_after_a_question_and_closing_twice_is_harmless(staff: Desk) -> None:
+    code = staff.start_session()
+    asked = staff.browser.get(f"/console/sessions/{code}/close")
+    assert "Close this session?" in asked.text
+    for _ in range(2):
+        reply = staff.browser.post(f"/console/sessions/{code}/close")
+        assert reply.headers["location"] == f"/console/sessions/{code}"
+    page = staff.browser.get(f"/console/sessions/{code}").text
+    assert "This session is closed" in page
+    assert "qr.svg" not in page
+    assert "hx-get" not in page
+    assert staff.browser.get(f"/console/sessions/{code}/close").status_code == 303
+    assert "Closed lately" in staff.browser.get("/console").text
+
+
+def test_after_the_days_of_grace_nothing_can_be_handed_in(staff: Desk, settings: Settings) -> None:
+    code = staff.start_session()
+    staff.browser.post(f"/console/sessions/{code}/close")
+    assert "can hand them in until" in staff.browser.get(f"/console/sessions/{code}").text
+    with time_machine.travel(clock.now() + timedelta(days=settings.grace_days, hours=1)):
+        staff.sign_in("an")
+        assert "Nothing can be handed in any more." in staff.browser.get(f"/console/sessions/{code}").text
+
+
+@pytest.mark.parametrize("page", ["", "/counter", "/close"])
+@pytest.mark.parametrize("code", ["000000", "999999", "abc", "1234567"])
+def test_an_unknown_code_is_told_so(staff: Desk, code: str, page: str) -> None:
+    reply = staff.browser.get(f"/console/sessions/{code}{page}")
+    assert reply.status_code == 404
+    assert "There is no session with this code." in reply.text
+
+
+def test_closing_an_unknown_session_is_told_so(staff: Desk) -> None:
+    assert staff.browser.post("/console/sessions/999999/close").status_code == 404
+
+
+def test_the_qr_code_is_a_picture_of_our_own(staff: Desk) -> None:
+    code = staff.start_session()
+    drawn = staff.browser.get(f"/console/sessions/{code}/qr.svg")
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert drawn.content.startswith(b"<?xml")
+    assert staff.browser.get("/console/sessions/x/qr.svg").status_code == 404
+
+
+def test_a_session_that_only_this_computer_can_reach_says_so(staff: Desk, settings: Settings) -> None:
+    code = staff.start_session()
+    assert "Only this computer" not in staff.browser.get(f"/console/sessions/{code}").text
+    local = staff.browser.get(f"/console/sessions/{code}", headers={"host": "localhost:8000"}).text
+    assert "Only this computer" in local
+    app = create_app(Settings(data_dir=settings.data_dir, base_url="https://desk.example/"))
+    app.state.database.close()
+    assert str(Settings(base_url="https://desk.example").base_url) == "https://desk.example/"
+
+
+def test_made_up_projects_are_marked_on_every_page(staff: Desk) -> None:
+    pages = ["", "/sessions/new", "/releases", "/sign-in"]
+    assert not any("Synthetic data." in staff.browser.get(f"/console{page}").text for page in pages)
+    real = list_projects(staff.db)[0]
+    write_structure(staff.db, projects=[type(real)(**{**_fields(real), "synthetic": True})])
+    for page in pages[:-1]:
+        assert "Synthetic data." in staff.browser.get(f"/console{page}").text
+    assert "Synthetic data." in staff.other_browser().get("/console/sign-in").text
+
+
+def _fields(project: Any) -> dict[str, Any]:
+    return {name: getattr(project, name) for name in project.__slots__}
+
+
+def test_a_manager_runs_sessions_as_an_administrator_does(desk: Desk) -> None:
+    desk.sign_in("max")
+    code = desk.start_session()
+    assert desk.browser.get(f"/console/sessions/{code}").status_code == 200
