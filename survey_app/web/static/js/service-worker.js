@@ -23,7 +23,7 @@ const isOurs = (reply) => !reply.redirected && reply.headers.get("survey-app-pag
 async function keepShell(addresses) {
   const cache = await caches.open(SHELL);
   const known = new Set((await cache.keys()).map((request) => request.url));
-  const missing = addresses.filter((address) => !known.has(new URL(address, location.origin).href));
+  const missing = [...new Set(addresses)].filter((address) => !known.has(new URL(address, location.origin).href));
   await cache.addAll(missing.map((address) => new Request(address, { cache: "reload" })));
 }
 
@@ -111,12 +111,12 @@ async function answerFile(request) {
 
 /** Keep the pages of a session and the letters of its languages. @param {{pages: string[], scripts: string[]}} wanted */
 async function keepSession(wanted) {
-  const scripts = new Set(["latin", ...wanted.scripts]);
-  await keepShell([...scripts].flatMap((script) => FILES.fonts[script] ?? []));
   const done = [];
   for (const address of new Set(["/", ...wanted.pages])) {
     done.push(await keepPage(address));
   }
+  const scripts = ["latin", ...wanted.scripts];
+  await keepShell(scripts.flatMap((script) => FILES.fonts[script] ?? [])).catch(() => undefined); // letters of the tablet
   return done.filter(Boolean).length;
 }
 

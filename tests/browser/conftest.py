@@ -1,0 +1,211 @@
+"""A real server in its own process and Debian's Chromium. No test may ask another host for anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from survey_app.fieldwork.session import Session
+from survey_app.fieldwork.structure import Module, Organisation, Project
+from survey_app.foundation.places import shipped
+from survey_app.questionnaire.translation import load_catalogues
+from survey_app.storage import sessions, structure
+from survey_app.storage.database import Database
+
+CHROMIUM = "/usr/bin/chromium"
+SERVING = Path(__file__).with_name("serving.py")
+ROOT = Path(__file__).resolve().parents[2]
+ACTIVITIES = frozenset({"speaking", "doctor", "housing", "transport"})
+_codes = count(200_001)
+
+
+def say(sentence: str, tag: str = "fr") -> str:
+    """Return a sentence of the respondents' pages as a language has it today."""
+    return load_catalogues(shipped("translations")).respond(tag).gettext(sentence)
+
+
+class Server:
+    """The server of this run: it can be stopped and started again on the same port and data."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            self.port = found.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+        self.db = Database(f"sqlite:///{folder / 'survey.sqlite3'}")
+        projects = [
+            Project("group", "centre", "Groupe", "amif-exit", 1, ACTIVITIES, ("fr", "ar", "ti")),
+            Project("try-out", "centre", "Essai", "amif-exit", 1, ACTIVITIES, ("ar",), synthetic=True),
+            Project("short", "centre", "Court", "short", 1, frozenset(), ("fr",)),
+        ]
+        modules = [Module("course", "Cours", project.code) for project in projects]
+        structure.write_structure(self.db, [Organisation("centre", "Centre")], projects, modules)
+
+    def start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with (self.folder / "server.log").open("ab") as log:
+            command = [sys.executable, str(SERVING), str(self.port), str(self.folder)]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=2).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError((self.folder / "server.log").read_text(encoding="utf-8"))
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=20)
+            self.process = None
+
+    def open_session(self, project: str = "group", people: int = 15) -> str:
+        """Open a session and return its code."""
+        code = str(next(_codes))
+        sessions.add(self.db, Session(code, project, "course", people, date(2026, 11, 2)))
+        return code
+
+    def responses(self, code: str) -> list[dict[str, Any]]:
+        """Return what the database holds of a session."""
+        return [json.loads(document) for _, document in sessions.documents(self.db, [code])]
+
+
+    def wait_for_responses(self, code: str, number: int, page: Page) -> list[dict[str, Any]]:
+        """Wait until the database holds so many responses of a session, then a moment more for one too many."""
+        for _ in range(100):
+            if len(self.responses(code)) >= number:
+                break
+            page.wait_for_timeout(200)
+        page.wait_for_timeout(300)
+        return self.responses(code)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("served"))
+    yield made
+    made.db.close()
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url(server: Server) -> str:
+    """Where ``page.goto("/")`` goes. In place of the plugin's fixture, which pytest 9 warns of."""
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": {"width": 800, "height": 1280}}
+
+
+@pytest.fixture
+def context(context: BrowserContext, server: Server) -> Iterator[BrowserContext]:
+    """A fresh tablet. The test fails when any page or worker of it asks another host, or throws."""
+    asked: list[str] = []
+    thrown: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("weberror", lambda error: thrown.append(str(error.error)))
+    yield context
+    elsewhere = [url for url in asked if not url.startswith((server.url + "/", "data:", "blob:"))]
+    assert asked, "the guard saw no request"
+    assert elsewhere == []
+    assert thrown == []
+
+
+class Tablet:
+    """What a person does on the page, by the stable hooks of its buttons."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, code: str, language: str = "fr") -> None:
+        self.page.goto(f"/s/{code}/{language}")
+        self.page.wait_for_selector("html.ready")
+
+    def press(self, action: str) -> None:
+        self.page.locator(f"[data-action={action}]:visible").first.click()
+
+    @property
+    def item(self) -> str | None:
+        """Id of the question on the screen."""
+        shown = self.page.locator("section[data-item]:visible")
+        return shown.get_attribute("data-item") if shown.count() else None
+
+    def answer(self, code: str) -> None:
+        self.page.locator(f"[data-action=answer][value='{code}']:visible").click()
+
+    def begin(self, code: str, language: str = "fr") -> None:
+        """Open the form, start, and answer the practice question."""
+        self.open(code, language)
+        self.press("start")
+        self.answer("a-little")
+        self.press("next")
+
+    def fill(self) -> dict[str, str]:
+        """Answer every question with its first answer, to the last screen; return what was answered."""
+        given: dict[str, str] = {}
+        while (item := self.item) is not None:
+            first = self.page.locator("[data-action=answer]:visible").first
+            given[item] = first.get_attribute("value") or ""
+            first.click()
+            self.press("next")
+        return given
+
+    def send(self) -> None:
+        self.press("submit")
+        self.page.wait_for_selector("#thanks:visible")
+
+    def kept_offline(self, code: str) -> None:
+        """Open the wall of languages and wait until the tablet needs no network any more."""
+        self.page.goto(f"/s/{code}")
+        self.page.wait_for_selector("html[data-kept]", timeout=20_000)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """Return what the outbox holds."""
+        return self.page.evaluate(
+            """() => new Promise((resolve, reject) => {
+              const request = indexedDB.open("survey-app-outbox");
+              request.onerror = () => reject(request.error);
+              request.onsuccess = () => {
+                const db = request.result;
+                const read = db.objectStoreNames.contains("responses")
+                  ? db.transaction("responses").objectStore("responses").getAll() : null;
+                if (!read) { db.close(); resolve([]); return; }
+                read.onsuccess = () => { db.close(); resolve(read.result); };
+              };
+            })"""
+        )
+
+
+@pytest.fixture(scope="session", name="say")
+def _say() -> Callable[..., str]:
+    return say
+
+
+@pytest.fixture
+def tablet(page: Page) -> Tablet:
+    return Tablet(page)

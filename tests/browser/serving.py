@@ -1,0 +1,94 @@
+"""The real server, started by the browser tests as its own process: ``python serving.py PORT DATA_DIR``.
+
+Two things exist only here: a language that reads from right to left in Latin letters, so that axe can measure the contrast
+of mirrored pages, and a short questionnaire with skip logic.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from survey_app.foundation import languages, places
+
+PSEUDO = languages.Language("qps", "Mirrored", "rtl", "latin")
+SHORT = """
+id: short
+version: 1
+language: fr
+title: "Un essai"
+items:
+  - id: came
+    type: single
+    text: "Je suis venu ?"
+    picture: people
+    answers:
+      - { code: "yes", text: "Oui", picture: face-a-lot, colour: blue }
+      - { code: "no", text: "Non", picture: face-not-at-all, colour: rust }
+  - id: liked
+    type: single
+    text: "Le groupe est bien ?"
+    picture: helpful
+    ask_if: { item: came, is_one_of: ["yes"] }
+    answers:
+      - { code: "yes", text: "Oui", picture: face-a-lot, colour: blue }
+      - { code: "no", text: "Non", picture: face-not-at-all, colour: rust }
+  - id: change
+    type: several
+    text: "Que faut-il changer ?"
+    picture: change
+    answers:
+      - { code: more, text: "Plus d'heures", picture: more-hours, colour: blue }
+      - { code: slower, text: "Aller plus lentement", picture: slower, colour: teal }
+"""
+
+
+def prepare(folder: Path) -> None:
+    """Copy what is shipped and add the pseudo-language and the short questionnaire."""
+    for name in ("translations", "questionnaires"):
+        shutil.copytree(places.shipped(name), folder / name, dirs_exist_ok=True)
+    for name in ("respond.po", "questionnaires.po"):
+        source = folder / "translations" / "ar" / "LC_MESSAGES" / name
+        target = folder / "translations" / PSEUDO.locale / "LC_MESSAGES" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_pseudo(source, target)
+    (folder / "questionnaires" / "short.v1.yaml").write_text(SHORT, encoding="utf-8")
+
+
+def write_pseudo(source: Path, target: Path) -> None:
+    """Write a catalogue in which every sentence is its source text in brackets."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po, write_po
+
+    with source.open("rb") as file:
+        read = read_po(file)
+    written = Catalog(locale="en")
+    for message in read:
+        if message.id:
+            written.add(message.id, string=f"[{message.id} ~]", context=message.context)
+    with target.open("wb") as file:
+        write_po(file, written)
+
+
+def serve(port: int, folder: Path) -> None:
+    """Serve until told to stop."""
+    prepare(folder)
+    shipped = places.shipped
+    places.shipped = lambda name: folder / name if (folder / name).is_dir() else shipped(name)
+    languages.RESPONDENT_LANGUAGES = (*languages.RESPONDENT_LANGUAGES, PSEUDO)
+    languages._BY_TAG[PSEUDO.tag] = PSEUDO  # noqa: SLF001 - the table has no door for a language that is none
+
+    import uvicorn
+
+    from survey_app.foundation.log import set_up_log
+    from survey_app.foundation.settings import Settings
+    from survey_app.main import create_app
+
+    set_up_log()
+    app = create_app(Settings(data_dir=folder))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), Path(sys.argv[2]))

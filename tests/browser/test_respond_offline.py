@@ -1,0 +1,274 @@
+"""A tablet without a network, on the real server: nothing is lost, nothing is sent twice, nothing stays behind."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+EVERYTHING_STORED = """async () => {
+  const kept = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      if (/\\/s\\//.test(request.url)) kept.push(await (await cache.match(request)).text());
+    }
+  }
+  return JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, kept]);
+}"""
+
+
+def test_after_one_look_at_the_wall_every_language_starts_sends_and_survives_a_reload_without_network(
+    server, tablet, context
+) -> None:
+    code = server.open_session()
+    tablet.kept_offline(code)
+    context.set_offline(True)
+
+    for language in ("ti", "fr"):
+        tablet.begin(code, language)
+        tablet.page.reload()
+        tablet.begin(code, language)
+        tablet.fill()
+        tablet.send()
+        expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
+        tablet.press("next-person")
+    assert server.responses(code) == []
+    expect(tablet.page.locator("[data-count=waiting] b")).to_have_text("2")
+    expect(tablet.page.locator("[data-offline]")).to_be_visible()
+
+    context.set_offline(False)
+    stored = server.wait_for_responses(code, 2, tablet.page)
+    assert sorted(one["language"] for one in stored) == ["fr", "ti"]
+    expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
+    assert tablet.waiting() == []
+
+
+def test_the_code_and_the_wall_open_without_network(server, tablet, context) -> None:
+    code = server.open_session()
+    tablet.kept_offline(code)
+    context.set_offline(True)
+
+    tablet.page.goto("/")
+    tablet.page.locator("[name=code]").fill(code)
+    tablet.page.locator("[data-join] button").click()
+    expect(tablet.page.locator("[data-keep]").first).to_be_visible()
+    expect(tablet.page).to_have_url(re.compile(f"/s/{code}$"))
+
+
+def test_a_second_group_does_not_make_the_first_unavailable(server, tablet, context) -> None:
+    first, second = server.open_session(), server.open_session("short")
+    tablet.kept_offline(first)
+    tablet.kept_offline(second)
+    context.set_offline(True)
+
+    tablet.begin(first, "ar")
+    assert tablet.item == "helpful"
+    tablet.begin(second)
+    assert tablet.item == "came"
+
+
+def test_a_server_that_is_gone_and_comes_back_gets_every_response_once(server, tablet) -> None:
+    code = server.open_session("short")
+    tablet.kept_offline(code)
+    server.stop()
+    try:
+        tablet.begin(code)
+        tablet.fill()
+        tablet.send()
+        expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
+    finally:
+        server.start()
+    tablet.press("next-person")
+
+    assert len(server.wait_for_responses(code, 1, tablet.page)) == 1
+    expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
+
+
+def test_a_sign_in_page_of_a_network_is_no_receipt(server, tablet) -> None:
+    code = server.open_session()
+    page = tablet.page
+    page.context.route("**/api/v1/**", lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Welcome!</p>"))
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    expect(page.locator("[data-where=waiting]")).to_be_visible()
+    assert len(tablet.waiting()) == 1
+
+    page.context.unroute("**/api/v1/**")
+    tablet.press("next-person")
+    assert len(server.wait_for_responses(code, 1, tablet.page)) == 1
+    expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
+
+
+def test_a_receipt_for_another_response_is_no_receipt(server, tablet) -> None:
+    code = server.open_session()
+    other = {"receipt": "0b6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d10", "status": "stored"}
+    tablet.page.context.route("**/api/v1/**", lambda route: route.fulfill(status=201, json=other))
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+
+    expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
+    assert len(tablet.waiting()) == 1
+
+
+@pytest.mark.parametrize("status", [409, 410, 413, 422])
+def test_a_response_refused_for_good_is_shelved_kept_and_shown_to_staff(server, tablet, status) -> None:
+    code = server.open_session("short")
+    asked: list[str] = []
+
+    def refuse(route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=status, content_type="application/problem+json", body="{}")
+
+    tablet.page.context.route("**/api/v1/**", refuse)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    tablet.press("next-person")
+
+    expect(tablet.page.locator("[data-count=shelved] b")).to_have_text("1")
+    expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
+    assert [kept["shelved"] for kept in tablet.waiting()] == [True]
+    tablet.page.reload()
+    expect(tablet.page.locator("[data-count=shelved] b")).to_have_text("1")
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("status", [404, 429, 500, 503])
+def test_a_response_that_cannot_be_taken_now_is_sent_again(server, tablet, status) -> None:
+    code = server.open_session("short")
+    tablet.page.context.route("**/api/v1/**", lambda route: route.fulfill(status=status, body="{}"), times=1)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    tablet.press("next-person")
+
+    assert len(server.wait_for_responses(code, 1, tablet.page)) == 1
+    expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
+
+
+def test_a_lost_reply_after_the_commit_gives_no_double(server, tablet) -> None:
+    code = server.open_session("short")
+
+    def lose(route) -> None:
+        route.fetch()
+        route.abort()
+
+    tablet.page.context.route("**/api/v1/**", lose, times=1)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    tablet.press("next-person")
+
+    assert len(server.wait_for_responses(code, 1, tablet.page)) == 1
+    expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
+    assert tablet.waiting() == []
+
+
+def test_two_windows_never_send_the_same_response_at_once(server, tablet, context) -> None:
+    code = server.open_session("short")
+    tablet.kept_offline(code)
+    context.set_offline(True)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    second = context.new_page()
+    second.goto(f"/s/{code}")
+    sent: list[str] = []
+    context.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    context.set_offline(False)
+    assert len(server.wait_for_responses(code, 1, second)) == 1
+    expect(second.locator("[data-count=waiting]")).to_be_hidden()
+    assert len(sent) == 1
+
+
+def test_after_the_receipt_nothing_of_the_person_is_left_on_the_tablet(server, tablet) -> None:
+    code = server.open_session()
+    tablet.kept_offline(code)
+    tablet.begin(code)
+    empty = tablet.page.evaluate(EVERYTHING_STORED)
+    tablet.fill()
+    tablet.send()
+    expect(tablet.page.locator("[data-where=kept]")).to_be_visible()
+
+    assert tablet.waiting() == []
+    assert tablet.page.locator("input:checked").count() == 0
+    stored = tablet.page.evaluate(EVERYTHING_STORED)
+    assert json.loads(stored)[:3] == [{}, {}, ""]
+    assert " checked" not in stored
+    assert len(json.loads(stored)[3]) == len(json.loads(empty)[3])
+    tablet.press("next-person")
+    tablet.page.go_back()
+    tablet.page.wait_for_selector("html.ready")
+    assert tablet.page.locator("input:checked").count() == 0
+    expect(tablet.page.locator("#promise")).to_be_visible()
+
+
+def test_leave_wipes_everything_and_goes_back_to_the_languages(server, tablet) -> None:
+    code = server.open_session()
+    tablet.begin(code)
+    tablet.answer("a-lot")
+    tablet.press("next")
+    tablet.press("leave")
+    expect(tablet.page).to_have_url(re.compile(f"/s/{code}$"))
+
+    assert tablet.waiting() == []
+    tablet.page.go_back()
+    tablet.page.wait_for_load_state()
+    assert tablet.page.locator("input:checked").count() == 0
+    assert server.responses(code) == []
+
+
+def test_a_form_that_nobody_touches_asks_then_is_wiped(server, tablet) -> None:
+    code = server.open_session()
+    tablet.page.clock.install()
+    tablet.begin(code)
+    tablet.answer("a-lot")
+
+    tablet.page.clock.run_for(69_000)
+    expect(tablet.page.locator("dialog")).to_be_hidden()
+    tablet.page.clock.run_for(2_000)
+    expect(tablet.page.locator("dialog")).to_be_visible()
+    tablet.press("continue")
+    expect(tablet.page.locator("dialog")).to_be_hidden()
+    assert tablet.item == "helpful"
+
+    tablet.page.clock.run_for(71_000)
+    expect(tablet.page.locator("dialog")).to_be_visible()
+    tablet.page.clock.run_for(20_000)
+    expect(tablet.page).to_have_url(re.compile(f"/s/{code}$"))
+    assert tablet.waiting() == []
+
+
+def test_each_person_gets_an_id_of_their_own(server, tablet) -> None:
+    code = server.open_session("short")
+    for _ in range(3):
+        tablet.begin(code)
+        tablet.fill()
+        tablet.send()
+        expect(tablet.page.locator("[data-where=kept]")).to_be_visible()
+        tablet.press("next-person")
+
+    assert len(server.responses(code)) == 3
+
+
+def test_where_the_tablet_refuses_to_store_the_answers_are_sent_at_once_or_stay_on_the_screen(server, tablet) -> None:
+    code = server.open_session("short")
+    page = tablet.page
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new Error('full'); };")
+    page.context.route("**/api/v1/**", lambda route: route.abort(), times=1)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.press("submit")
+    expect(page.locator("[data-not-kept]")).to_be_visible()
+    tablet.press("submit")
+    expect(page.locator("#thanks")).to_be_visible()
+    expect(page.locator("[data-where=kept]")).to_be_visible()
+
+    assert len(server.responses(code)) == 1
