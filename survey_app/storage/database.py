@@ -38,6 +38,7 @@ _PRAGMAS: Final = (
 # Primary result codes of https://www.sqlite.org/rescode.html that another try may outlive: busy, locked, no memory,
 # read-only, input/output error, full, cannot open, protocol.
 _PASSING: Final = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
+_READ_ONLY: Final = "25006"  # PostgreSQL's appendix A: read-only transaction, as on a standby
 _MIGRATION_LOCK: Final = 7_237_412_021  # any number, the same in every process
 
 
@@ -216,4 +217,5 @@ def _is_passing(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         code = getattr(error.orig, "sqlite_errorcode", None)
         return code is not None and code & 0xFF in _PASSING
-    return error.connection_invalidated or isinstance(error, OperationalError)
+    is_read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
+    return error.connection_invalidated or is_read_only or isinstance(error, OperationalError)
