@@ -1,8 +1,8 @@
 """Seconds and memory of a release of 1,000, 10,000 and 100,000 responses, from stored documents to files.
 
 Each size runs in a process of its own, and so does its floor: ``json.loads`` of the same documents and ``csv`` writing
-as many rows as the release has. Goals: 100,000 responses in less than 20 s and 600 MB. On a machine that does other work
-too, read the column of CPU seconds.
+as many rows as the release has. Goals: 100,000 responses in less than 20 s and 600 MB. Where the machine does
+other work too, read the CPU seconds.
 
     python benchmarks/bench_release.py            all sizes
     python benchmarks/bench_release.py 1000 10000 these sizes
