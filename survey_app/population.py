@@ -133,8 +133,7 @@ def _item_fact(questionnaire: Questionnaire, item: Item) -> ItemFact:
     codes = tuple(answer.code for answer in answers)
     role = item.role or ""
     if not isinstance(item, ScaleItem):
-        kind = "several" if item.type == "several" else "single"
-        return ItemFact(item.id, kind, codes, role=role)
+        return ItemFact(item.id, "several" if item.type == "several" else "single", codes, role=role)
     scale = next(scale for scale in questionnaire.scales if scale.id == item.scale)
     return ItemFact(
         item.id,

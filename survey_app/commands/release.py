@@ -38,9 +38,7 @@ def create(
 
     with opened() as here:
         request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project)
-        made = journeys.publish(
-            here.db, here.questionnaires, here.catalogues, request, out, now=clock.now()
-        )
+        made = journeys.publish(here.db, here.questionnaires, here.catalogues, request, out, now=clock.now())
     if isinstance(made, journeys.NothingToCount):
         typer.echo(
             f"No closed session with answers lies in {period}. Close one first, or name another period.", err=True
@@ -52,3 +50,24 @@ def create(
         typer.echo("Nothing was written.", err=True)
         raise typer.Exit(MISTAKEN)
     typer.echo(str(made.folder))
+
+
+@app.command("audit", epilog="Example: survey-app release audit releases/2026-H1-inside releases/2026-H2-inside")
+def audit(
+    folders: Annotated[list[Path], typer.Argument(help="Release folders; several are also compared as a chain.")],
+) -> None:
+    """Check release folders with nothing but their files: hashes, and the attack on every withheld figure again."""
+    from survey_app.exchange.audit import audit as audit_folders
+
+    failed = False
+    for found in audit_folders(folders):
+        for fault in found.faults:
+            typer.echo(f"{found.folder}: {fault}", err=True)
+        failed = failed or bool(found.faults)
+        if not found.faults:
+            narrowest = (
+                "nothing is withheld" if found.narrowest is None else f"narrowest range {found.narrowest} people"
+            )
+            typer.echo(f"{found.folder}: sound; {found.cells_attacked} withheld figures attacked, {narrowest}")
+    if failed:
+        raise typer.Exit(MISTAKEN)

@@ -6,6 +6,7 @@ POD MI, the ``public``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -152,6 +153,26 @@ def read_policy(path: Path, tier: Tier) -> Policy:
         raise PolicyError(tuple(faults))
     numbers = Numbers(**{field: getattr(written, field) for field in Numbers.model_fields})
     return Policy(name=written.name, version=written.version, numbers=numbers)
+
+
+def policy_as_applied(written: Mapping[str, Any]) -> Policy:
+    """Read a policy back from ``release.json``, with the same demands as on a file.
+
+    Raises:
+        PolicyError: with every fault.
+    """
+    name = written.get("name")
+    tier = next((known for known in TIERS if known == name), None)
+    try:
+        read = _File.model_validate(dict(written), strict=True)
+    except ValidationError as error:
+        raise PolicyError(
+            tuple(f"policy: {'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
+        ) from None
+    faults = [f"policy: {field}: {mend}" for field, mend in _nonsense(read, tier or read.name)]
+    if faults:
+        raise PolicyError(tuple(faults))
+    return Policy(read.name, read.version, Numbers(**{field: getattr(read, field) for field in Numbers.model_fields}))
 
 
 def _read_text(path: Path) -> str:
