@@ -8,6 +8,8 @@ at least the policy's width; nothing that is merely not disproved counts as safe
 * every withheld figure, primary or complementary, needs the full width, which is at least the smallest count, so that no
   range lies within 0 < x < k;
 * a figure that *is* low (0 < x < k) needs both a data set in which it is 0 and one in which it is at least k;
+* where a register alone says that no more than so many people can stand in a cell, the release may add nothing to that: the
+  range must still be the whole of what the register leaves;
 * a group of fewer than ``group_at_risk`` people may not be seen to have given one answer. Where its answers are withheld,
   the width (never less than ``dissenters``) leaves for each answer a data set in which that many people gave another one.
 
@@ -34,9 +36,9 @@ import numpy as np
 import numpy.typing as npt
 
 from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, LinkedTables, NotAsked
-from survey_app.protection.knowledge import Known
+from survey_app.protection.knowledge import Known, ceiling_of
 from survey_app.protection.policy import Policy
-from survey_app.protection.protected import ProtectedTable, Status
+from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
 
 ADDITIVITY = "additivity over all tables at once"
 WHOLE_PERSONS = "data sets of whole persons"
@@ -107,6 +109,7 @@ class _Target:
     where: Where
     at: Coordinates
     is_low: bool = False
+    ceiling: float = _INFINITE
     lowest: float = _INFINITE
     highest: float = -_INFINITE
 
@@ -209,16 +212,20 @@ def _system_of_atoms(
         system.know(atoms, (), count, count)
     for left, right in linked.identities:
         system.know(left, right, 0.0, 0.0)
+    held: list[Known] = []
     for fact in known:
         count = float(sum(linked.atoms[atom] for atom in fact.atoms))
         greatest = _INFINITE if fact.greatest is None else float(fact.greatest)
         if fact.least <= count <= greatest:
             system.know(fact.atoms, (), float(fact.least), greatest)
-    pinned = {fact.atoms for fact in known if fact.least == fact.greatest}
+            held.append(fact)
+    pinned = {fact.atoms for fact in held if fact.least == fact.greatest}
     for atoms, (where, at) in sums.items():
         if atoms not in pinned:  # an earlier release told it: it is known, and nothing is left to protect
             low = 0 < sum(linked.atoms[atom] for atom in atoms) < policy.smallest_count
-            system.targets.append(_Target(np.array(sorted(atoms), dtype=np.int64), where, at, is_low=low))
+            target = _Target(np.array(sorted(atoms), dtype=np.int64), where, at, is_low=low)
+            target.ceiling = ceiling_of(atoms, held)
+            system.targets.append(target)
     return system
 
 
@@ -254,7 +261,7 @@ def attack(tables: Sequence[ProtectedTable], policy: Policy, folded: Mapping[str
         for number, table in enumerate(tables)
         for violation in _seen_at_once(
             number,
-            {codes: cell.value for codes, cell in table.cells.items() if _is_known(cell.status, cell.value)},
+            _known_values(table),
             {codes: cell.at for codes, cell in table.cells.items()},
             table.axes,
             table.answer_axis,
@@ -266,8 +273,13 @@ def attack(tables: Sequence[ProtectedTable], policy: Policy, folded: Mapping[str
     return _result(system, violations, earlier=False)
 
 
-def _is_known(status: Status, value: int | None) -> bool:
-    return status is Status.PUBLISHED and value is not None
+def _known_values(table: ProtectedTable) -> dict[tuple[str, ...], int]:
+    values = {codes: _known_value(cell) for codes, cell in table.cells.items()}
+    return {codes: value for codes, value in values.items() if value is not None}
+
+
+def _known_value(cell: ProtectedCell) -> int | None:
+    return cell.value if cell.status is Status.PUBLISHED else None
 
 
 class _Reader:
@@ -298,8 +310,8 @@ class _Reader:
             columns = tuple(column_of[combination] for combination in combinations)
             key = _without_table(cell.at)
             same = self._first.setdefault(key, columns)
-            if _is_known(cell.status, cell.value) and cell.value is not None:
-                self._system.know(columns, (), cell.value, cell.value)
+            if (value := _known_value(cell)) is not None:
+                self._system.know(columns, (), value, value)
             elif same == columns:
                 members = np.array(sorted(columns), dtype=np.int64)
                 self._system.targets.append(_Target(members, (number, codes), cell.at))
@@ -340,7 +352,7 @@ class _Reader:
 
 def _without_table(at: Coordinates) -> Coordinates:
     """Return where a figure stands, whatever table shows it: an unused dimension is the same as its total."""
-    places = {
+    places: dict[str, Any] = {
         name: "" if getattr(at, name) == TOTAL else getattr(at, name)
         for name in ("organisation", "project", "module", "answer", "gender", "age")
     }
@@ -365,6 +377,9 @@ class _Attacker:
         self._sizes = np.array([len(target.columns) for target in targets], dtype=np.int64)
         self._index = np.concatenate([*(target.columns for target in targets), np.zeros(0, dtype=np.int64)])
         self._is_low = np.array([target.is_low for target in targets], dtype=np.bool_)
+        ceilings = np.array([target.ceiling for target in targets])
+        self._width: Vector = np.minimum(strength.width, ceilings)
+        self._enough: Vector = np.minimum(max(strength.smallest_count, strength.width), ceilings)
         self._lowest = np.full(len(targets), _INFINITE)
         self._highest = np.full(len(targets), -_INFINITE)
 
@@ -390,16 +405,17 @@ class _Attacker:
         return _Part(self._merged, inside, base, self._strength)
 
     def _open(self) -> npt.NDArray[np.bool_]:
-        return self._needs_less() | self._needs_more()
+        return np.logical_or(self._needs_less(), self._needs_more()).astype(np.bool_)
 
     def _needs_less(self) -> npt.NDArray[np.bool_]:
         """Say for which targets a smaller value is still to be found."""
-        return np.where(self._is_low, self._lowest > 0, self._highest - self._lowest < self._strength.width)
+        narrow = self._highest - self._lowest < self._width
+        return np.where(self._is_low, self._lowest > 0, narrow).astype(np.bool_)
 
     def _needs_more(self) -> npt.NDArray[np.bool_]:
         """Say for which targets a greater value is still to be found."""
-        enough = max(self._strength.smallest_count, self._strength.width)
-        return np.where(self._is_low, self._highest < enough, self._highest - self._lowest < self._strength.width)
+        narrow = self._highest - self._lowest < self._width
+        return np.where(self._is_low, self._highest < self._enough, narrow).astype(np.bool_)
 
     def _base(self) -> npt.NDArray[np.int64] | None:
         people = self._system.people
@@ -511,7 +527,7 @@ class _Part:
         self._index = np.concatenate([*index, np.zeros(0, dtype=np.int64)]).astype(np.int32)
         self._values = np.concatenate([*values, np.zeros(0)])
         room = 8.0 * max(strength.width, strength.smallest_count)
-        most = base[inside] + room if is_bounded else np.full(len(inside), _INFINITE)
+        most = (base[inside] + room if is_bounded else np.full(len(inside), _INFINITE)).astype(np.float64)
         self._solver = self._pass(most)
 
     def farthest(self, direction: Vector) -> npt.NDArray[np.int64] | None:
@@ -566,8 +582,8 @@ class _Part:
         lp.row_lower_, lp.row_upper_ = np.array(self._low), np.array(self._high)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = self._starts, self._index, self._values
-        solver = highspy.Highs()
-        options = {
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy carries no types
+        options: dict[str, bool | str | float] = {
             "output_flag": False,
             "threads": 1,
             "presolve": "off",

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survey_app.aggregation.tables import LinkedTables, NotAsked
-from survey_app.protection.knowledge import Known
+from survey_app.protection.knowledge import Known, ceiling_of
 from survey_app.protection.linkage import Linkage
 from survey_app.protection.policy import Policy
 
@@ -45,6 +45,20 @@ def complete(
 ) -> Complement:
     """Return ``withheld`` with the figures that must be withheld too."""
     return _Search(linked, linkage, set(withheld), policy, known).run()
+
+
+def complete_cheaper(  # noqa: PLR0913 - as above, and a price
+    linked: LinkedTables,
+    linkage: Linkage,
+    withheld: Iterable[int],
+    policy: Policy,
+    known: Sequence[Known],
+    worth: float,
+) -> Complement | None:
+    """Do the same, but give up once what is withheld costs more than ``worth`` (in ``Figure.weight``)."""
+    search = _Search(linked, linkage, set(withheld), policy, known)
+    found = search.run(worth)
+    return None if search.price > worth else found
 
 
 @dataclass(slots=True)
@@ -221,13 +235,21 @@ class _Search:
         self._people = np.array([figure.people for figure in linkage.figures], dtype=np.float64)
         self._weights = np.array([figure.weight for figure in linkage.figures])
         self._lowest, self._highest = np.zeros(count), np.zeros(count)
+        ceilings = np.array([ceiling_of(figure.atoms, known) for figure in linkage.figures])
+        self._enough = np.minimum(max(policy.interval_width, policy.smallest_count), ceilings)
+        self._width = np.minimum(policy.interval_width, ceilings)
         self._chance = np.random.default_rng(1)
         self._unreached: set[int] = set()
 
-    def run(self) -> Complement:
+    @property
+    def price(self) -> float:
+        """Return what the reader loses by now."""
+        return round(float(self._weights[list(self._withheld)].sum()), 6)
+
+    def run(self, worth: float = float("inf")) -> Complement:
         """Ask for each withheld figure in turn until every one can move as far as the policy demands."""
         drawn: set[int] = set()
-        while (figure := self._next()) is not None:
+        while self.price <= worth and (figure := self._next()) is not None:
             cluster = self._cluster_at(figure)
             if cluster is not None and cluster not in drawn:
                 drawn.add(cluster)
@@ -247,13 +269,13 @@ class _Search:
         )
 
     def _exposed(self) -> npt.NDArray[np.bool_]:
-        width, count = self._policy.interval_width, self._policy.smallest_count
-        is_low = (self._people > 0) & (self._people < count)
-        narrow = self._highest - self._lowest < width - _TINY
-        one_sided = (self._highest < max(width, count) - self._people - _TINY) | (self._lowest > -self._people + _TINY)
+        is_low = (self._people > 0) & (self._people < self._policy.smallest_count)
+        narrow = self._highest - self._lowest < self._width - _TINY
+        one_sided = (self._highest < self._enough - self._people - _TINY) | (self._lowest > -self._people + _TINY)
         exposed = np.zeros(len(self._people), dtype=np.bool_)
         exposed[list(self._withheld - self._unreached)] = True
-        return exposed & np.where(is_low, one_sided, narrow)
+        exposed &= np.where(is_low, one_sided, narrow)
+        return exposed
 
     def _cluster_at(self, figure: int) -> int | None:
         atom = next(iter(self._linkage.figures[figure].atoms), None)
@@ -264,10 +286,10 @@ class _Search:
 
     def _missing(self, figure: int) -> tuple[float, float]:
         """Return how much farther up and down the figure must be able to move: (up >= 0, down <= 0)."""
-        width, people = self._policy.interval_width, self._people[figure]
+        width, people = self._width[figure], self._people[figure]
         low, high = self._lowest[figure], self._highest[figure]
         if 0 < people < self._policy.smallest_count:
-            up = max(width, self._policy.smallest_count) - people
+            up = self._enough[figure] - people
             return (0.0 if high >= up - _TINY else up), (0.0 if low <= -people + _TINY else -people)
         if high - low >= width - _TINY:
             return 0.0, 0.0
@@ -302,7 +324,7 @@ class _Search:
         either_way = 0 if 0 < self._people[figure] < self._policy.smallest_count else 1
         for change in (up, down):
             if change and not self._reach(model, figure, change):
-                other = max(self._highest[figure] - self._policy.interval_width, -self._people[figure])
+                other = max(self._highest[figure] - self._width[figure], -self._people[figure])
                 if not (either_way and other < 0 and self._reach(model, figure, other) and self._is_safe(figure)):
                     return False
         return True
@@ -381,7 +403,7 @@ class _Search:
         lp.a_matrix_.start_ = np.cumsum([0, *(len(row) for row in entries)], dtype=np.int32)
         lp.a_matrix_.index_ = np.array([at for row in entries for at, _ in row], dtype=np.int32)
         lp.a_matrix_.value_ = np.array([value for row in entries for _, value in row], dtype=np.float64)
-        solver = highspy.Highs()
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy carries no types
         for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
             solver.setOptionValue(option, value)
         solver.passModel(lp)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from survey_app.aggregation.tables import TOTAL, Coordinates, LinkedTables, UnprotectedCell
 from survey_app.protection.knowledge import Known
@@ -85,7 +85,7 @@ def _cells_now(linked: LinkedTables) -> Mapping[Coordinates, list[tuple[Where, U
 
 def _person_group(at: Coordinates) -> Coordinates:
     """Return coordinates without table and period; an unused dimension is the same as its total."""
-    plain = {name: "" if getattr(at, name) == TOTAL else getattr(at, name) for name in _DIMENSIONS}
+    plain: dict[str, Any] = {name: "" if getattr(at, name) == TOTAL else getattr(at, name) for name in _DIMENSIONS}
     return replace(at, table="", period="", **plain)
 
 

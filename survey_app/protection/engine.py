@@ -28,7 +28,7 @@ from typing import Final
 from survey_app.aggregation.tables import TOTAL, LinkedTables, NotAsked, UnprotectedTable
 from survey_app.protection.assurance import AttackResult, Strength, Violation, attack_counts
 from survey_app.protection.class_disclosure import disclosing_groups
-from survey_app.protection.complement import complete
+from survey_app.protection.complement import complete, complete_cheaper
 from survey_app.protection.differencing import Differences, compare
 from survey_app.protection.folding import PLACE, FoldedTables, fold_small_partners
 from survey_app.protection.knowledge import Known, from_registers
@@ -100,7 +100,7 @@ def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelea
         differences = compare(folded.linked, policy, earlier)
     except PolicyError as error:
         return Refused(error.faults)
-    case = _Case(folded, link(folded.linked), policy, differences, tuple(from_registers(folded.linked)))
+    case = _Case(folded, link(folded.linked), policy, differences, from_registers(folded.linked))
     primary = primary_figures(case)
     found: AttackResult | None = None
     for coarser in _coarser(case):
@@ -185,10 +185,10 @@ def choose(case: _Case, withheld: frozenset[int]) -> _Choice:
     answer = ask_engine(case.linked, case.linkage, withheld, case.policy, worth=price)
     if _price(case.linkage, answer.withheld) > price or answer.withheld == withheld:
         return _Choice(own, f"{OWN_ENGINE}; {answer.engine}")
-    completed = complete(case.linked, case.linkage, answer.withheld, case.policy, case.known).withheld
-    if _price(case.linkage, completed) > price:
+    completed = complete_cheaper(case.linked, case.linkage, answer.withheld, case.policy, case.known, price)
+    if completed is None:
         return _Choice(own, f"{OWN_ENGINE}; {answer.engine}")
-    return _Choice(completed, f"{answer.engine}; {OWN_ENGINE}")
+    return _Choice(completed.withheld, f"{answer.engine}; {OWN_ENGINE}")
 
 
 def _price(linkage: Linkage, figures: Iterable[int]) -> float:

@@ -2,26 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from survey_app.aggregation.tables import LinkedTables
+
+Atoms = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """The sum of some atoms lies between ``least`` and ``greatest`` (``None``: no limit), in persons."""
 
-    atoms: frozenset[int]
+    atoms: Atoms
     least: int = 0
     greatest: int | None = None
 
 
-def from_registers(linked: LinkedTables) -> Iterable[Known]:
-    """Yield the ceilings that hold: an attacker who knows a register knows that no more people can have been asked.
+def ceiling_of(atoms: Atoms, known: Iterable[Known]) -> float:
+    """Return the most people that these atoms can count by what is known already, whatever is withheld."""
+    ceilings = [(fact.greatest, fact.atoms) for fact in known if fact.greatest is not None and atoms & fact.atoms]
+    lowest = min((greatest for greatest, covered in ceilings if atoms <= covered), default=inf)
+    left, total = atoms, 0.0
+    for greatest, covered in sorted(ceilings, key=lambda ceiling: (ceiling[0] / len(ceiling[1] & atoms), ceiling[0])):
+        if left & covered:
+            left, total = left - covered, total + greatest
+    return lowest if left else min(lowest, total)
 
-    A register that is behind (fewer people than answered) is no ceiling: whoever reckons with it errs.
+
+def from_registers(linked: LinkedTables) -> tuple[Known, ...]:
+    """Return the ceilings that hold: an attacker who knows a register knows that no more people can have been asked.
+
+    The people of a project are asked each of its questions, so that the ceiling holds for the atoms of each. A register that
+    is behind (fewer people than answered) is no ceiling: whoever reckons with it errs.
     """
+    sides = [*linked.identities, *((right, left) for left, right in linked.identities)]
+    family_of = _families(linked)
+    facts: dict[Atoms, int] = {}
     for atoms, people in linked.ceilings:
         if sum(linked.atoms[atom] for atom in atoms) <= people:
-            yield Known(atoms, greatest=people)
+            for same in _same_people(atoms, sides, family_of):
+                facts[same] = min(people, facts.get(same, people))
+    return tuple(Known(atoms, greatest=people) for atoms, people in facts.items())
+
+
+def _same_people(atoms: Atoms, sides: Sequence[tuple[Atoms, Atoms]], family_of: Sequence[int]) -> set[Atoms]:
+    """Return every set of atoms that the identities show to count the same people."""
+    found, waiting = {atoms}, [atoms]
+    while waiting:
+        current = waiting.pop()
+        by_family: dict[int, list[tuple[Atoms, Atoms]]] = {}
+        for left, right in sides:
+            if left and right and left <= current:
+                by_family.setdefault(family_of[next(iter(right))], []).append((left, right))
+        for pairs in by_family.values():
+            other = frozenset[int]().union(*(right for _, right in pairs))
+            counted = [atom for left, _ in pairs for atom in left]
+            if len(counted) == len(current) and other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+def _families(linked: LinkedTables) -> list[int]:
+    """Return a number for each atom, the same for atoms of one table's cells."""
+    family_of = list(range(len(linked.atoms)))
+    for table in linked.tables:
+        members = {atom for cell in table.cells.values() if isinstance(cell.atoms, frozenset) for atom in cell.atoms}
+        met = {family_of[atom] for atom in members}
+        if len(met) > 1:
+            first = min(met)
+            family_of = [first if family in met else family for family in family_of]
+    return family_of

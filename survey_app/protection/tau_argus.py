@@ -7,11 +7,13 @@ counts, the rest is left to our own optimiser over the whole linked set, and the
 Found by trying pytauargus 0.6.0 on our tables:
 
 * ``linked=True`` ends in "PrepareHITAS failed"; GH, NET and CTA are refused.
-* OPT on answer x place (39 to 104 cells, 6 to 35 of them low): 0.1 to 1 s, good patterns. 403 cells: 3 s. On
-  answer x gender x age (325 cells, 185 low) it crashes the process after 38 s.
-* MOD on answer x gender x age: 0.5 to 5 s, fair. On answer x place it depends on the flags for singletons: without them
-  the process crashes, with them it stops on some tables ("BatchError").
-* So OPT is used for tables of two axes of up to 200 cells, MOD with the flags for larger ones, MOD without them for three.
+* OPT on answer x place: 39 to 104 cells, 6 to 35 of them low: 0.1 to 1 s; 377 cells, 26 low: 1.2 s, 61 withheld; 247 cells,
+  77 low: 9 s; 377 cells, 141 low: not within 15 s. On answer x gender x age (325 cells, 185 low) it crashes after 38 s.
+* MOD crashes the process on most of our tables (SIGSEGV: few codes on an axis, or three axes). Where it does not, it is
+  wasteful: of 377 cells it withholds 191 where OPT withholds 61, and 168 where no cell is low at all.
+
+So OPT is used, and a table of three axes is handed over as its planes (one axis held at each of its codes), which share cells
+like tables do.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import Any, Final
 
 from survey_app.aggregation.tables import Axis, LinkedTables, NotAsked, UnprotectedTable
@@ -32,7 +34,6 @@ from survey_app.protection.policy import Policy
 
 COMMAND: Final = (sys.executable, "-m", "survey_app.protection.engine_process")
 _WORKERS: Final = 2
-_OPTIMAL: Final = 200  # cells
 _PLANE: Final = 2  # axes
 
 
@@ -65,9 +66,7 @@ def ask_engine(  # noqa: PLR0913 - what it is asked, and how
     engine, and never takes longer than ``policy.engine_seconds``.
     """
     deadline = time.monotonic() + policy.engine_seconds
-    tables = [task for number, table in enumerate(linked.tables) if (task := _task(number, table, linked, linkage))]
-    for task in tables:
-        task |= {"smallest_count": policy.smallest_count, "width": policy.interval_width}
+    tables = sorted(_tasks(linked, linkage, policy), key=lambda task: len(task["cells"]))
     found = set(withheld)
     asked: dict[int, frozenset[int]] = {}
     engines: set[str] = set()
@@ -123,39 +122,61 @@ def _ask(task: dict[str, Any], command: Sequence[str], deadline: float) -> _Said
     return _Said(frozenset(figures), str(engine)[:60])
 
 
-def _task(number: int, table: UnprotectedTable, linked: LinkedTables, linkage: Linkage) -> dict[str, Any] | None:
-    """Return a table for the engine's process, without the codes under which nobody was asked; ``None`` if nothing is left."""
-    asked = {codes: cell for codes, cell in table.cells.items() if not isinstance(cell.atoms, NotAsked)}
-    used = [{codes[place] for codes in asked} for place in range(len(table.axes))]
+def _tasks(linked: LinkedTables, linkage: Linkage, policy: Policy) -> Iterable[dict[str, Any]]:
+    """Yield each table for the engine's process, those of more than two axes as their planes."""
+    for number, table in enumerate(linked.tables):
+        for fixed in _planes(table):
+            if task := _task((number, table), fixed, linked, linkage):
+                yield task | {"smallest_count": policy.smallest_count, "width": policy.interval_width}
+
+
+def _planes(table: UnprotectedTable) -> Iterable[Mapping[int, str]]:
+    """Yield which axes are held at which code, so that two are left, the answers among them."""
+    others = [place for place, axis in enumerate(table.axes) if axis.name != table.answer_axis]
+    surplus = len(table.axes) - _PLANE
+    if surplus <= 0:
+        yield {}
+        return
+    for held in combinations(others, surplus):
+        for codes in product(*(table.axes[place].codes for place in held)):
+            yield dict(zip(held, codes, strict=True))
+
+
+def _task(
+    numbered: tuple[int, UnprotectedTable], fixed: Mapping[int, str], linked: LinkedTables, linkage: Linkage
+) -> dict[str, Any] | None:
+    """Return a plane without the codes under which nobody was asked; ``None`` if nothing is left of it."""
+    number, table = numbered
+    free = [place for place in range(len(table.axes)) if place not in fixed]
+    asked = {
+        tuple(codes[place] for place in free): (codes, cell)
+        for codes, cell in table.cells.items()
+        if not isinstance(cell.atoms, NotAsked) and all(codes[place] == code for place, code in fixed.items())
+    }
+    used = [{codes[place] for codes in asked} for place in range(len(free))]
     axes = [
-        Axis(axis.name, {code: parent for code, parent in axis.parents.items() if code in codes})
-        for axis, codes in zip(table.axes, used, strict=True)
+        Axis("", {code: parent for code, parent in table.axes[place].parents.items() if code in codes})
+        for place, codes in zip(free, used, strict=True)
     ]
     if any(not axis.parents for axis in axes):
         return None
     names = [{code: str(place) for place, code in enumerate(axis.codes)} for axis in axes]
     leaves = [{code: _leaves(axis, code) for code in axis.codes} for axis in axes]
     cells: list[list[Any]] = []
-    for codes, cell in asked.items():
+    for codes, (where, cell) in asked.items():
         below = product(*(tree[code] for tree, code in zip(leaves, codes, strict=True)))
         count = sum(1 for leaf in below if leaf in asked)
         coded = [name[code] for name, code in zip(names, codes, strict=True)]
-        weight = round(weight_of(table, codes), 6)
-        cells.append([coded, linkage.shown_by[number, codes], linked.count(cell), count, weight])
+        weight = round(weight_of(table, where), 6)
+        cells.append([coded, linkage.shown_by[number, where], linked.count(cell), count, weight])
     return {
-        "method": _method(len(axes), len(cells)),
+        "method": "OPT(1,1)",
         "axes": [
             {name[code]: name[parent] for code, parent in axis.parents.items()}
             for name, axis in zip(names, axes, strict=True)
         ],
         "cells": cells,
     }
-
-
-def _method(axes: int, cells: int) -> str:
-    if axes > _PLANE:
-        return "MOD(1,1,0,0,0)"
-    return "OPT(1,1)" if cells <= _OPTIMAL else "MOD(1,1,1,1,1)"
 
 
 def _leaves(axis: Axis, code: str) -> tuple[str, ...]:

@@ -3,4 +3,18 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture
+def without_tau_argus(monkeypatch):
+    """Leave everything to our own optimiser: tau-ARGUS takes half a second for each table."""
+    from survey_app.protection import engine
+    from survey_app.protection.tau_argus import EngineAnswer
+
+    def silent(_linked, _linkage, withheld, _policy, **_more):
+        return EngineAnswer(frozenset(withheld), "not asked")
+
+    monkeypatch.setattr(engine, "ask_engine", silent)

@@ -17,6 +17,8 @@ from survey_app.aggregation.tables import (
     UnprotectedCell,
     UnprotectedTable,
 )
+from survey_app.protection.policy import Number, Numbers, Policy
+from survey_app.protection.protected import ProtectedTable
 
 OFF_SCALE = ("not-understood", "not-for-me", "no-answer", "missing")
 FULL_SCALE = Axis(
@@ -297,3 +299,43 @@ def country(seed: int, people: int, projects: int = 20, domains: int = 7) -> Wor
     )
     sizes = {(p.code, m): people // (projects * 3) for p in made for m in p.modules}
     return World(organisations, made, random_people(seed, sizes, made))
+
+
+def small_policy(*, k: int = 3, dissenters: int = 2, group: int = 6, width: int = 3) -> Policy:
+    """A policy for worlds so small that every data set can be listed."""
+
+    def number(value: int) -> Number:
+        return Number(value=value, reason="small worlds", source="tests")
+
+    numbers = Numbers(
+        smallest_count=number(k),
+        smallest_percentage_base=number(k),
+        dissenters=number(dissenters),
+        group_at_risk=number(group),
+        interval_width=number(width),
+        engine_seconds=number(5),
+    )
+    return Policy("inside", 1, numbers)
+
+
+def one_project(counts: Mapping[str, int], *, item: str = "helpful", organisation: str = "ghent") -> World:
+    """One project, one item, one module: a single row of answers."""
+    project = Project("g1", organisation, (item,))
+    people = tuple(Person("g1", "m1", "female", "18-60", {item: a}) for a, n in counts.items() for _ in range(n))
+    return World((Place(organisation),), (project,), people, has_modules=False, has_indicator=False)
+
+
+def rows(places: Sequence[Place], projects: Mapping[str, tuple[str, Mapping[str, int]]], **world: object) -> World:
+    """Projects of one item: code -> (organisation, answer -> people)."""
+    made = tuple(Project(code, organisation, ("helpful",)) for code, (organisation, _) in projects.items())
+    people = tuple(
+        Person(code, "m1", "female", "18-60", {"helpful": answer})
+        for code, (_, counts) in projects.items()
+        for answer, n in counts.items()
+        for _ in range(n)
+    )
+    return World(tuple(places), made, people, **{"has_modules": False, "has_indicator": False, **world})
+
+
+def table_of(tables: Iterable[ProtectedTable], name: str) -> ProtectedTable:
+    return next(table for table in tables if table.name == name)
