@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from survey_app.aggregation.tables import TOTAL, Axis, LinkedTables, NotAsked, UnprotectedCell, UnprotectedTable
+from survey_app.protection.low_counts import is_low
 from survey_app.protection.policy import Policy
 
 PLACE = "place"
@@ -44,11 +45,11 @@ class FoldedTables:
 
 
 def fold_small_partners(linked: LinkedTables, policy: Policy) -> FoldedTables:
-    """Fold every partner that has fewer than ``policy.smallest_count`` people in every table into its lead."""
+    """Fold every partner that has people, but in every table fewer than ``policy.smallest_count``, into its lead."""
     partners = {
         place.organisation: place.lead
         for place in linked.places
-        if place.lead is not None and _people_of(linked, place.organisation) < policy.smallest_count
+        if place.lead is not None and is_low(_people_of(linked, place.organisation), policy)
     }
     if not partners:
         return FoldedTables(linked, frozenset(), {})

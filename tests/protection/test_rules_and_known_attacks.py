@@ -192,7 +192,8 @@ def test_the_typical_first_release_still_says_something():
     assert all(isinstance(total, int) for total in totals)
     assert value(result, "item:helpful", TOTAL, "ghent") == 118
     assert value(result, "item:speaking", "a-lot", TOTAL) is not None
-    assert value(result, "indicator", "positive", "female", TOTAL) is not None
+    assert value(result, "indicator", TOTAL, "female", TOTAL) == 135
+    assert value(result, "indicator", TOTAL, TOTAL, "18-60") == 192
     assert attack(result.tables, INSIDE, result.folded).is_clean
 
 

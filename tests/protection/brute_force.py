@@ -1,0 +1,88 @@
+"""An attacker without mathematics: writes down every data set there could be, and strikes out those that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from survey_app.aggregation.tables import TOTAL, LinkedTables, NotAsked
+from survey_app.protection.folding import fold_small_partners
+from survey_app.protection.policy import Policy
+from survey_app.protection.protected import ProtectedTables
+
+MOST = 9  # people in one atom of a data set that is tried
+
+
+def what_fits(linked: LinkedTables, released: ProtectedTables) -> np.ndarray:
+    """Return every data set (a row of people in each atom, up to ``MOST``) that agrees with what was published."""
+    sums: list[tuple[frozenset[int], int]] = []
+    for table, shown in zip(linked.tables, released.tables, strict=True):
+        for codes, cell in table.cells.items():
+            if codes in shown.cells and shown.cells[codes].value is not None and not isinstance(cell.atoms, NotAsked):
+                sums.append((cell.atoms, shown.cells[codes].value))
+    count = len(linked.atoms)
+    data = np.zeros((1, 0), dtype=np.int16)
+    for atom in range(count):
+        data = np.hstack(
+            [
+                np.repeat(data, MOST + 1, axis=0),
+                np.tile(np.arange(MOST + 1, dtype=np.int16), len(data))[:, None],
+            ]
+        )
+        for atoms, people in sums:
+            inside = [a for a in atoms if a <= atom]
+            if atom in atoms:
+                total = data[:, inside].sum(axis=1)
+                data = data[total == people if max(atoms) == atom else total <= people]
+        for left, right in linked.identities:
+            if max(left | right) == atom:
+                data = data[data[:, sorted(left)].sum(axis=1) == data[:, sorted(right)].sum(axis=1)]
+    return data
+
+
+def exposed(linked: LinkedTables, released: ProtectedTables, policy: Policy) -> list[str]:
+    """Return what the attacker learns that the policy forbids, one sentence each."""
+    linked = fold_small_partners(linked, policy).linked
+    data = what_fits(linked, released)
+    found = []
+    for table, shown in zip(linked.tables, released.tables, strict=True):
+        for codes, cell in table.cells.items():
+            if isinstance(cell.atoms, NotAsked):
+                continue
+            values = data[:, sorted(cell.atoms)].sum(axis=1)
+            low, high = int(values.min()), int(values.max())
+            truth = int(linked.count(cell))
+            is_shown = codes in shown.cells and shown.cells[codes].value is not None
+            if is_shown and 0 < truth < policy.smallest_count:
+                found.append(f"{table.name} {codes} shows a low count")
+            if is_shown:
+                continue
+            if codes in shown.cells and high - low < policy.interval_width:
+                found.append(f"{table.name} {codes} lies between {low} and {high}")
+            if 0 < truth < policy.smallest_count and (low > 0 or high < policy.smallest_count):
+                found.append(f"{table.name} {codes} is low and lies between {low} and {high}")
+        found += _certain_groups(linked, table, data, policy)
+    return found
+
+
+def _certain_groups(linked: LinkedTables, table, data: np.ndarray, policy: Policy) -> list[str]:
+    """Find groups that gave one answer, or never another one, and of which that is certain."""
+    place = next(n for n, axis in enumerate(table.axes) if axis.name == table.answer_axis)
+    groups: dict[tuple[str, ...], Mapping[str, frozenset[int]]] = {}
+    for codes, cell in table.cells.items():
+        if not isinstance(cell.atoms, NotAsked):
+            groups.setdefault(codes[:place] + codes[place + 1 :], {})[codes[place]] = cell.atoms
+    found = []
+    for group, answers in groups.items():
+        people = {answer: sum(linked.atoms[a] for a in atoms) for answer, atoms in answers.items()}
+        leaves = [answer for answer in answers if answer in table.axes[place].leaves]
+        size = people[TOTAL]
+        if not 0 < size < policy.group_at_risk or size - max(people[a] for a in leaves) >= policy.dissenters:
+            continue
+        everybody = data[:, sorted(answers[TOTAL])].sum(axis=1)
+        for answer in leaves:
+            said = data[:, sorted(answers[answer])].sum(axis=1)
+            if (everybody - said < policy.dissenters).all() or (said == 0).all():
+                found.append(f"{table.name} {group}: {answer} is certain")
+    return found
