@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from survey_app.web.console.releases import router as releases
-from survey_app.web.console.sign_in import router as door
-from survey_app.web.console.today import router as today
+from survey_app.web.console.releases import router as releases_router
+from survey_app.web.console.sign_in import router as door_router
+from survey_app.web.console.today import router as today_router
 
 router = APIRouter()
-router.include_router(door)
-router.include_router(today)
-router.include_router(releases)
+router.include_router(door_router)
+router.include_router(today_router)
+router.include_router(releases_router)
 
 __all__ = ["router"]

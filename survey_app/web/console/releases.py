@@ -277,10 +277,17 @@ def _release_page(visit: StaffVisit, release: Release, folder: Path, read: ReadR
         withheld=sum(cell.status is Status.WITHHELD for cell in read.cells),
         attacked=certificate["cells_attacked"],
         narrowest=certificate["narrowest_interval"],
-        smallest=document["policy"].get("smallest_count"),
+        smallest=_number_of(document["policy"], "smallest_count"),
         engine=certificate["engine"],
         folded=tuple((names.get(small, small), names.get(lead, lead)) for small, lead in document["folded"].items()),
     )
+
+
+def _number_of(policy: Mapping[str, Any], name: str) -> int | None:
+    """Return a number of the policy that a release was made with; ``None`` where a later format names it otherwise."""
+    number = policy.get(name)
+    value = number.get("value") if isinstance(number, Mapping) else number
+    return value if isinstance(value, int) else None
 
 
 def _files(visit: StaffVisit, document: Mapping[str, Any]) -> Iterator[File]:

@@ -26,10 +26,15 @@ _LATIN: Final = "U+0-FF,U+131,U+152-153,U+2BB-2BC,U+2C6,U+2DA,U+2DC,U+2000-200B,
 
 @dataclass(frozen=True, slots=True)
 class _Face:
-    """One file of letters and the characters it is fetched for."""
+    """One file of letters and the characters it is fetched for.
+
+    Every tablet has some letters for Latin and Cyrillic: there ours are used from the second page on and the first one
+    never jumps. Where a tablet may have none, ours are shown as soon as they come.
+    """
 
     name: str
     characters: str
+    display: str = "optional"
 
 
 _FACES: Final[Mapping[str, _Face]] = MappingProxyType(
@@ -38,9 +43,9 @@ _FACES: Final[Mapping[str, _Face]] = MappingProxyType(
         "latin-ext": _Face("vendor/fonts/latin-ext.woff2", "U+100-130,U+132-151,U+154-2BA,U+1E00-1EFF,U+2C60-2C7F"),
         "cyrillic": _Face("vendor/fonts/cyrillic.woff2", "U+301,U+400-45F,U+490-491,U+4B0-4B1,U+2116"),
         "arabic": _Face(
-            "vendor/fonts/arabic.woff2", "U+600-6FF,U+750-77F,U+8A0-8FF,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC"
+            "vendor/fonts/arabic.woff2", "U+600-6FF,U+750-77F,U+8A0-8FF,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC", "swap"
         ),
-        "ethiopic": _Face("vendor/fonts/ethiopic.woff2", "U+1200-1399,U+2D80-2DDE,U+AB01-AB2E"),
+        "ethiopic": _Face("vendor/fonts/ethiopic.woff2", "U+1200-1399,U+2D80-2DDE,U+AB01-AB2E", "swap"),
     }
 )
 _NEEDED: Final[Mapping[Script, tuple[str, ...]]] = MappingProxyType(
@@ -83,7 +88,7 @@ def _write_face(face: _Face) -> str:
     if not (STATIC / face.name).is_file():
         return ""
     source = f'src:url("{asset(face.name)}")format("woff2");unicode-range:{face.characters}'
-    return f'@font-face{{font-family:"Survey Sans";font-weight:100 900;font-display:swap;{source}}}'
+    return f'@font-face{{font-family:"Survey Sans";font-weight:100 900;font-display:{face.display};{source}}}'
 
 
 def _squeeze(sheet: str) -> str:

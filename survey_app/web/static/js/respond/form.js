@@ -12,6 +12,9 @@ import { drawId, itemsOnPath, readGiven, writeResponse } from "./response.js";
 /** Milliseconds that the last screen waits for a receipt before it says that the answers wait on the tablet. */
 const PATIENCE = 1_500;
 
+/** Milliseconds after the page is ready in which nothing else competes with it. */
+const HASTE = 2_000;
+
 /** @template {Element} [T=HTMLElement] @param {string} selector @param {ParentNode} [within] @returns {T} */
 function find(selector, within = document) {
   const found = within.querySelector(selector);
@@ -69,12 +72,7 @@ function show(step) {
   if (!step) {
     return;
   }
-  current = step;
-  for (const other of steps) {
-    other.hidden = other !== step;
-  }
-  form.hidden = !form.contains(step);
-  step.classList.add("arrives");
+  hideAllBut(step);
   hint.hidden = true;
   pager.hidden = step === promise || step === thanks;
   find("[data-action=next]", pager).hidden = step === send;
@@ -83,6 +81,15 @@ function show(step) {
   scrollTo(0, 0);
   find("[tabindex='-1']", step).focus({ preventScroll: true });
   fetchPicturesAhead(step);
+}
+
+/** @param {HTMLElement} step */
+function hideAllBut(step) {
+  current = step;
+  for (const other of steps) {
+    other.hidden = other !== step;
+  }
+  form.hidden = !form.contains(step);
 }
 
 /** Draw the path: stones behind, the ring where one stands, stones to come. Numbers are for screen readers only. */
@@ -274,12 +281,13 @@ for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {
 document.addEventListener("click", () => stillThere.close());
 document.addEventListener("visibilitychange", () => idle.look());
 
-document.documentElement.classList.add("ready");
 if (form.dataset.entered || location.hash === "#try") {
   history.replaceState(null, "", location.pathname);
   start();
   show(form.dataset.entered ? questions.get(form.dataset.entered) ?? send : trial);
-} else {
-  show(promise);
+} else if (promise) {
+  hideAllBut(promise); // it is on the screen already
 }
-await Promise.all([keepSending(), keepPages(() => undefined)]);
+document.documentElement.classList.add("ready");
+// The first question comes first: what waits is sent, and pages are kept, once the tablet has time for it.
+setTimeout(() => void Promise.all([keepSending(), keepPages(() => undefined)]), HASTE);

@@ -1,0 +1,205 @@
+"""Desk "Releases": make one, read what it promises, download its files, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from openpyxl import load_workbook
+from starlette.testclient import TestClient
+
+from survey_app import journeys
+from survey_app.demo.people import Tendencies, make_up
+from survey_app.fieldwork.structure import Module, Organisation, Project
+from survey_app.foundation import clock
+from survey_app.foundation.periods import period_of
+from survey_app.foundation.settings import Settings
+from survey_app.main import create_app
+from survey_app.protection.protected import Refused
+from survey_app.storage import ledger
+from survey_app.storage.structure import write_structure
+from survey_app.web.console import releases
+from survey_app.web.console.accounts import add_member
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Desk
+
+PASSWORD = "four words are enough"
+PERIOD = period_of(clock.today()).code
+FROM_HERE = {"sec-fetch-site": "same-origin", "accept-language": "en"}
+FORM = {"tier": "inside", "period": PERIOD, "scope": "all"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("released")
+
+
+@pytest.fixture(scope="module")
+def released(folder: Path) -> Iterator[TestClient]:
+    """A browser of staff on an installation with 40 made-up responses and one release."""
+    app = create_app(Settings(data_dir=folder))
+    db = app.state.database
+    project = Project("gent-samen", "gent", "Samen in Gent", "amif-exit", 1, frozenset({"speaking"}), ("nl",), True)
+    write_structure(db, [Organisation("gent", "OCMW Gent")], [project], [Module("ict", "Computer", project.code)])
+    session = journeys.open_session(db, project.code, "ict", 40, clock.today())
+    random = Random(7)
+    for _ in range(40):
+        one = make_up(app.state.questionnaires[project.form], project.activities, ("nl",), Tendencies(), random)
+        answer = journeys.receive(
+            db,
+            app.state.questionnaires,
+            session.code,
+            str(one.id),
+            one.body,
+            clock.now(),
+            languages=app.state.languages,
+            grace_days=0,
+        )
+        assert isinstance(answer, journeys.Receipt)
+    journeys.close_session(db, session.code, clock.now())
+    add_member(db, "an", PASSWORD, "administrator")
+    with TestClient(app, headers=FROM_HERE, follow_redirects=False) as browser:
+        assert browser.post("/console/sign-in", data={"name": "an", "password": PASSWORD}).status_code == 303
+        made = browser.post("/console/releases", data=FORM)
+        assert made.status_code == 303, made.text
+        assert made.headers["location"].startswith(f"/console/releases/{PERIOD}-inside-")
+        yield browser
+
+
+@pytest.fixture
+def address(released: TestClient) -> str:
+    """The address of the release."""
+    listed = re.search(
+        r'href="(/console/releases/\d{4}-H[12]-inside-[0-9a-f]+)"', released.get("/console/releases").text
+    )
+    assert listed is not None
+    return listed[1]
+
+
+def test_a_release_says_in_plain_words_what_it_promises(released: TestClient, address: str) -> None:
+    text = released.get(address).text
+    assert "Every number of people in it is 0, or 5 and more." in text
+    assert re.search(r"[1-9]\d* of \d+ figures are withheld\.", text)
+    assert "Before it was written, a second program tried to compute" in text
+    assert "Synthetic data." in text
+    assert "Every file says that the answers were made up." in text
+
+
+def test_every_file_is_downloaded_as_it_lies_in_the_folder(released: TestClient, address: str, folder: Path) -> None:
+    names = re.findall(r'data-file="([^"]+)"', released.get(address).text)
+    assert names[:1] == ["workbook-en.xlsx"]
+    assert {"release.json", "tables.csv", "tables.json", "workbook-fr.xlsx", "workbook-nl.xlsx"} < set(names)
+    release = address.rpartition("/")[2]
+    for name in names:
+        reply = released.get(f"{address}/files/{name}")
+        assert reply.status_code == 200
+        assert reply.headers["content-disposition"] == f'attachment; filename="{release}-{name}"'
+        assert reply.headers["cache-control"] == "no-store"
+        assert reply.content == (folder / "releases" / release / name).read_bytes()
+
+
+def test_the_files_open_in_the_programs_they_are_for(released: TestClient, address: str) -> None:
+    workbook = load_workbook(io.BytesIO(released.get(f"{address}/files/workbook-fr.xlsx").content))
+    assert len(workbook.sheetnames) > 2
+    rows = list(csv.DictReader(io.StringIO(released.get(f"{address}/files/tables.csv").text)))
+    assert {row["status"] for row in rows} == {"published", "withheld"}
+    assert json.loads(released.get(f"{address}/files/release.json").content)["synthetic"] is True
+
+
+@pytest.mark.parametrize("name", ["../../survey.sqlite3", "survey.sqlite3", "..%2F..%2Fsurvey.sqlite3", "", "x.csv"])
+def test_nothing_but_the_files_of_a_release_can_be_fetched(released: TestClient, address: str, name: str) -> None:
+    assert released.get(f"{address}/files/{name}").status_code == 404
+
+
+def test_a_stranger_gets_neither_page_nor_file(released: TestClient, address: str) -> None:
+    stranger = TestClient(released.app, headers=FROM_HERE, follow_redirects=False)
+    for wanted in (address, f"{address}/files/tables.csv", "/console/releases"):
+        reply = stranger.get(wanted)
+        assert reply.status_code == 303
+        assert reply.headers["location"].startswith("/console/sign-in")
+
+
+def test_a_file_that_was_changed_by_another_hand_is_not_handed_out(
+    released: TestClient, address: str, folder: Path
+) -> None:
+    file = folder / "releases" / address.rpartition("/")[2] / "release.json"
+    sound = file.read_bytes()
+    file.write_bytes(sound.replace(b'"tier":"inside"', b'"tier":"public"'))
+    try:
+        assert "The files are not here" in released.get(address).text
+        assert released.get(f"{address}/files/release.json").status_code == 404
+    finally:
+        file.write_bytes(sound)
+    assert "The files are not here" not in released.get(address).text
+
+
+def test_htmx_is_led_to_the_release_by_a_header(released: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journeys, "publish", lambda *_, **__: journeys.Published("2026-H1-inside-abc", Path("x"), "y"))
+    reply = released.post("/console/releases", data=FORM, headers={"hx-request": "true"})
+    assert (reply.status_code, reply.headers["hx-redirect"]) == (204, "/console/releases/2026-H1-inside-abc")
+
+
+def test_a_release_that_cannot_be_protected_says_why(released: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journeys, "publish", lambda *_, **__: Refused(("table X: its count can be computed",)))
+    reply = released.post("/console/releases", data=FORM | {"scope": "gent-samen"})
+    assert reply.status_code == 422
+    assert "nothing was written" in reply.text
+    assert "table X: its count can be computed" in reply.text
+    assert re.search(r'<option value="gent-samen" selected', reply.text)
+
+
+def test_a_half_year_without_answers_says_so(released: TestClient) -> None:
+    reply = released.post("/console/releases", data=FORM | {"period": "2020-H1"})
+    assert reply.status_code == 422
+    assert "No closed session with answers lies in this half-year." in reply.text
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        (FORM | {"tier": ""}, "Choose who will read the release."),
+        (FORM | {"tier": "secret"}, "Choose who will read the release."),
+        (FORM | {"period": "2026"}, "Choose a half-year."),
+        (FORM | {"scope": "nowhere"}, "Choose one of the list."),
+        ({}, "Choose a half-year."),
+    ],
+)
+def test_a_fault_stands_beside_its_field(staff: Desk, form: dict[str, str], told: str) -> None:
+    reply = staff.browser.post("/console/releases", data=form)
+    assert reply.status_code == 422
+    assert told in reply.text
+    assert reply.text.count("autofocus") == 1
+
+
+@pytest.mark.parametrize("tier", ["network", "public"])
+def test_a_manager_releases_inside_the_organisation_only(desk: Desk, tier: str) -> None:
+    desk.sign_in("max")
+    page = desk.browser.get("/console/releases").text
+    assert 'value="inside"' in page
+    assert f'value="{tier}"' not in page
+    reply = desk.browser.post("/console/releases", data=FORM | {"tier": tier})
+    assert reply.status_code == 422
+    assert "Your account can not make this release." in reply.text
+    assert not ledger.list_releases(desk.db)
+
+
+def test_an_empty_desk_says_what_a_release_is(staff: Desk) -> None:
+    page = staff.browser.get("/console/releases").text
+    assert "There is none yet." in page
+    assert f'<option value="{PERIOD}" selected>' in page
+    assert "(no closed session)" in page
+    assert staff.browser.get("/console/releases/none").status_code == 404
+
+
+def test_a_broken_chain_is_seen(staff: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "The chain of releases is broken" not in staff.browser.get("/console/releases").text
+    monkeypatch.setattr(releases.ledger, "is_unbroken", lambda _: False)
+    assert "The chain of releases is broken" in staff.browser.get("/console/releases").text
