@@ -121,7 +121,7 @@ def write_structure(db: Database, *, synthetic: bool = False) -> None:
     )
 
 
-def open_session(  # noqa: PLR0913, PLR0917 - each has a plain value
+def open_session(
     db: Database,
     code: str = CODE,
     people: int = 12,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -26,6 +26,12 @@ _COLUMNS: Final = (
     col(SessionRow.people),
     col(SessionRow.opened_on),
     col(SessionRow.closed_at),
+)
+# Written once, as it runs with every response.
+_WITH_PROJECT: Final = (
+    select(*_COLUMNS, *PROJECT_COLUMNS)
+    .join_from(SessionRow, ProjectRow, col(SessionRow.project) == col(ProjectRow.code))
+    .where(col(SessionRow.code) == bindparam("wanted"))
 )
 _ROWS_AT_ONCE: Final = 1000
 _CODES_AT_ONCE: Final = 500  # databases limit the parameters of one statement
@@ -67,11 +73,8 @@ def find(db: Database, code: str) -> Session | None:
 
 def find_with_project(db: Database, code: str) -> tuple[Session, Project] | None:
     """Return the session with this join code and its project, in one query."""
-    query = select(*_COLUMNS, *PROJECT_COLUMNS).join_from(
-        SessionRow, ProjectRow, col(SessionRow.project) == col(ProjectRow.code)
-    )
     with db.reading() as connection:
-        row = connection.execute(query.where(col(SessionRow.code) == code)).one_or_none()
+        row = connection.execute(_WITH_PROJECT, {"wanted": code}).one_or_none()
     if row is None:
         return None
     return _session_of(row[: len(_COLUMNS)]), project_of(row[len(_COLUMNS) :])

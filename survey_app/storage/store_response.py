@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from survey_app.collection.response import Response, document
 from survey_app.storage.database import Database
 from survey_app.storage.tables import ResponseRow, SessionRow
+
+# Written once, as they run with every response.
+_KNOWN_ROWS: Final = {"preserve_rowcount": True}
+_INSERT_SQLITE: Final = sqlite.insert(ResponseRow).on_conflict_do_nothing().execution_options(**_KNOWN_ROWS)
+_INSERT_POSTGRESQL: Final = postgresql.insert(ResponseRow).on_conflict_do_nothing().execution_options(**_KNOWN_ROWS)
+_LOCK_POSTGRESQL: Final = (
+    select(col(SessionRow.closed_at)).where(col(SessionRow.code) == bindparam("wanted")).with_for_update(key_share=True)
+)
 
 
 class Kept(StrEnum):
@@ -33,17 +42,17 @@ def keep(db: Database, session_code: str, response: Response) -> Kept:
     text = document(response)
     with db.writing() as connection:
         kept = _insert(connection, session_code, response, text)
-    if kept is Kept.DIFFERENT:
-        count_conflict(db, session_code)
+        if kept is Kept.DIFFERENT:
+            _count_conflict(connection, session_code)
     return kept
 
 
 def _insert(connection: Connection, session_code: str, response: Response, text: str) -> Kept:
     is_postgresql = connection.dialect.name == "postgresql"
     is_closed = is_postgresql and _lock_session(connection, session_code)
-    statement = (postgresql if is_postgresql else sqlite).insert(ResponseRow).on_conflict_do_nothing()
     row = {"id": response.id, "session": session_code, "document": text}
-    if connection.execute(statement.returning(col(ResponseRow.id)), row).one_or_none() is not None:
+    statement = _INSERT_POSTGRESQL if is_postgresql else _INSERT_SQLITE
+    if connection.execute(statement, row).rowcount == 1:
         if is_closed:
             rewrite_in_id_order(connection, session_code)
         return Kept.STORED_NOW
@@ -53,15 +62,11 @@ def _insert(connection: Connection, session_code: str, response: Response, text:
 
 
 def _lock_session(connection: Connection, session_code: str) -> bool:
-    """Keep the session as it is until the transaction ends; say whether it was closed.
+    """Take the session until the transaction ends, and say whether it was closed.
 
-    Tablets share an open session. In a closed one they come one after the other, for each rewrites its rows.
+    Its tablets come one after the other, and neither they nor its end cross a rewriting of its rows.
     """
-    query = select(col(SessionRow.closed_at)).where(col(SessionRow.code) == session_code)
-    if connection.execute(query).scalar_one() is None:
-        return connection.execute(query.with_for_update(read=True)).scalar_one() is not None
-    connection.execute(query.with_for_update())
-    return True
+    return connection.execute(_LOCK_POSTGRESQL, {"wanted": session_code}).scalar_one() is not None
 
 
 def rewrite_in_id_order(connection: Connection, session_code: str) -> None:
@@ -77,8 +82,7 @@ def rewrite_in_id_order(connection: Connection, session_code: str) -> None:
         connection.execute(insert(ResponseRow), in_order)
 
 
-def count_conflict(db: Database, session_code: str) -> None:
+def _count_conflict(connection: Connection, session_code: str) -> None:
     """Add one to the conflicts that staff see."""
     one_more = update(SessionRow).where(col(SessionRow.code) == session_code)
-    with db.writing() as connection:
-        connection.execute(one_more.values(conflicts=col(SessionRow.conflicts) + 1))
+    connection.execute(one_more.values(conflicts=col(SessionRow.conflicts) + 1))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import builders
@@ -87,3 +89,10 @@ def test_a_newer_database_is_left_alone(settings: Settings) -> None:
     db.close()
     (line,) = faults_of(settings)
     assert "newer version" in line
+
+
+def test_the_server_starts_without_the_heavy_libraries_of_releases() -> None:
+    heavy = ("pandas", "numpy", "highspy", "pytauargus")
+    program = f"import sys, survey_app.main; print([name for name in {heavy} if name in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert ended.stdout.strip() == "[]"
