@@ -141,6 +141,19 @@ def test_a_file_that_was_changed_by_another_hand_is_not_handed_out(
     assert "The files are not here" not in released.get(address).text
 
 
+def test_a_table_that_was_changed_by_another_hand_is_not_handed_out(
+    released: TestClient, address: str, folder: Path
+) -> None:
+    file = folder / "releases" / address.rpartition("/")[2] / "workbook-nl.xlsx"
+    sound = file.read_bytes()
+    file.write_bytes(sound + b"0")
+    try:
+        assert released.get(f"{address}/files/workbook-nl.xlsx").status_code == 404
+        assert released.get(f"{address}/files/workbook-fr.xlsx").status_code == 200
+    finally:
+        file.write_bytes(sound)
+
+
 def test_htmx_is_led_to_the_release_by_a_header(released: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journeys, "publish", lambda *_, **__: journeys.Published("2026-H1-inside-abc", Path("x"), "y"))
     reply = released.post("/console/releases", data=FORM, headers={"hx-request": "true"})

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from fastapi import APIRouter, Form
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from survey_app import journeys
 from survey_app.fieldwork.structure import Project
@@ -150,20 +151,20 @@ def show_release(visit: SignedIn, release_id: str) -> Response:
     release = ledger.find_release(visit.db, release_id)
     if release is None:
         return stopped(visit, "no-release", 404)
-    folder = _folder(visit, release)
-    return show("console/release.html", _release_page(visit, release, folder, _read(folder)))
+    return show("console/release.html", _release_page(visit, release))
 
 
 @router.get("/{release_id}/files/{name}")
 def download(visit: SignedIn, release_id: str, name: str) -> Response:
-    """Hand out a file of a release: only one that ``release.json`` names, and that file itself."""
+    """Hand out a file of a release: only one that ``release.json`` names, and only as it was written."""
     release = ledger.find_release(visit.db, release_id)
-    read = None if release is None else _read(_folder(visit, release))
-    if release is None or read is None or name not in {RELEASE, *read.document["files"]}:
+    content = None if release is None else _content(visit, release, name)
+    if release is None or content is None:
         return stopped(visit, "no-release", 404)
-    path = _folder(visit, release) / name
-    return FileResponse(
-        path, media_type=MEDIA.get(path.suffix, "application/octet-stream"), filename=f"{release.id}-{name}"
+    return Response(
+        content,
+        media_type=MEDIA.get(Path(name).suffix, "application/octet-stream"),
+        headers={"content-disposition": f'attachment; filename="{release.id}-{name}"'},
     )
 
 
@@ -249,18 +250,36 @@ def _folder(visit: StaffVisit, release: Release) -> Path:
     return written if written.is_absolute() else releases_folder(visit) / written
 
 
-def _read(folder: Path) -> ReadRelease | None:
-    """Read a release's folder; ``None`` where it is not here any more or was changed by another hand."""
+def _read(visit: StaffVisit, release: Release) -> ReadRelease | None:
+    """Read a release's folder; ``None`` where it is not here any more or is not what the ledger remembers."""
     try:
-        return read_release(folder)
+        read = read_release(_folder(visit, release))
     except DamagedRelease:
         return None
+    return read if read.hash == release.hash else None
 
 
-def _release_page(visit: StaffVisit, release: Release, folder: Path, read: ReadRelease | None) -> ReleasePage:
+def _content(visit: StaffVisit, release: Release, name: str) -> bytes | None:
+    """Return a file of a release; ``None`` where it has none of this name, or the file was changed by another hand."""
+    read = _read(visit, release)
+    if read is None:
+        return None
+    hashes = {RELEASE: release.hash} | {known: about["sha256"] for known, about in read.document["files"].items()}
+    if name not in hashes:
+        return None
+    try:
+        content = (_folder(visit, release) / name).read_bytes()
+    except OSError:
+        return None
+    return content if sha256(content).hexdigest() == hashes[name] else None
+
+
+def _release_page(visit: StaffVisit, release: Release) -> ReleasePage:
     frame = visit.desk("releases")
     line = _line(visit, release)
-    if read is None or read.hash != release.hash:
+    folder = _folder(visit, release)
+    read = _read(visit, release)
+    if read is None:
         return ReleasePage(words=visit.words, language=visit.language, frame=frame, release=line, folder=str(folder))
     document = read.document
     certificate = document["certificate"]
