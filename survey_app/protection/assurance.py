@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, Final
 
 import highspy
@@ -172,7 +172,7 @@ def _published_outright(linked: LinkedTables, statuses: Mapping[Where, Status], 
         yield from _seen_at_once(number, counts, at, table.axes, table.answer_axis, policy)
 
 
-def _seen_at_once(  # noqa: PLR0913 - the parts of a table, of either kind
+def _seen_at_once(  # noqa: PLR0913, PLR0917 - the parts of a table, of either kind
     number: int,
     counts: Mapping[tuple[str, ...], int],
     at: Mapping[tuple[str, ...], Coordinates],
@@ -197,8 +197,31 @@ def _system_of_atoms(
 ) -> _System:
     system = _System(len(linked.atoms), families=_families_of(linked))
     system.people = np.array(linked.atoms, dtype=np.int64)
-    sums: dict[frozenset[int], tuple[Where, Coordinates]] = {}
+    published, withheld = _sums_of(linked, statuses)
+    for atoms in sorted(published, key=sorted):
+        count = float(_people_in(linked, atoms))
+        system.know(atoms, (), count, count)
+    for left, right in linked.identities:
+        system.know(left, right, 0.0, 0.0)
+    true = [fact for fact in known if _holds(fact, linked)]
+    for fact in true:
+        system.know(fact.atoms, (), float(fact.least), _INFINITE if fact.greatest is None else float(fact.greatest))
+    pinned = {fact.atoms for fact in true if fact.least == fact.greatest}
+    for atoms, (where, at) in withheld.items():
+        if atoms not in pinned:  # an earlier release told it: it is known, and nothing is left to protect
+            target = _Target(np.array(sorted(atoms), dtype=np.int64), where, at)
+            target.is_low = 0 < _people_in(linked, atoms) < policy.smallest_count
+            target.ceiling = ceiling_of(atoms, true)
+            system.targets.append(target)
+    return system
+
+
+def _sums_of(
+    linked: LinkedTables, statuses: Mapping[Where, Status]
+) -> tuple[set[frozenset[int]], dict[frozenset[int], tuple[Where, Coordinates]]]:
+    """Return the sums of atoms that are published, and those that are withheld with a cell that shows them."""
     published: set[frozenset[int]] = set()
+    withheld: dict[frozenset[int], tuple[Where, Coordinates]] = {}
     for number, table in enumerate(linked.tables):
         for codes, cell in table.cells.items():
             if isinstance(cell.atoms, NotAsked):
@@ -206,27 +229,17 @@ def _system_of_atoms(
             if statuses[number, codes] is Status.PUBLISHED:
                 published.add(cell.atoms)
             else:
-                sums.setdefault(cell.atoms, ((number, codes), cell.at))
-    for atoms in sorted(published, key=sorted):
-        count = float(sum(linked.atoms[atom] for atom in atoms))
-        system.know(atoms, (), count, count)
-    for left, right in linked.identities:
-        system.know(left, right, 0.0, 0.0)
-    held: list[Known] = []
-    for fact in known:
-        count = float(sum(linked.atoms[atom] for atom in fact.atoms))
-        greatest = _INFINITE if fact.greatest is None else float(fact.greatest)
-        if fact.least <= count <= greatest:
-            system.know(fact.atoms, (), float(fact.least), greatest)
-            held.append(fact)
-    pinned = {fact.atoms for fact in held if fact.least == fact.greatest}
-    for atoms, (where, at) in sums.items():
-        if atoms not in pinned:  # an earlier release told it: it is known, and nothing is left to protect
-            low = 0 < sum(linked.atoms[atom] for atom in atoms) < policy.smallest_count
-            target = _Target(np.array(sorted(atoms), dtype=np.int64), where, at, is_low=low)
-            target.ceiling = ceiling_of(atoms, held)
-            system.targets.append(target)
-    return system
+                withheld.setdefault(cell.atoms, ((number, codes), cell.at))
+    return published, withheld
+
+
+def _people_in(linked: LinkedTables, atoms: Iterable[int]) -> int:
+    return sum(linked.atoms[atom] for atom in atoms)
+
+
+def _holds(fact: Known, linked: LinkedTables) -> bool:
+    people = _people_in(linked, fact.atoms)
+    return fact.least <= people and (fact.greatest is None or people <= fact.greatest)
 
 
 def _families_of(linked: LinkedTables) -> list[int]:
@@ -346,7 +359,7 @@ class _Reader:
             if at.measure == "asked" and at.project and not at.gender and not at.age and at not in silent:
                 groups[replace(at, item="")].append(at)
         for same in groups.values():
-            for first, second in zip(same, same[1:], strict=False):
+            for first, second in pairwise(same):
                 self._system.know(self._first[first], self._first[second], 0.0, 0.0)
 
 

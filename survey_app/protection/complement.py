@@ -47,7 +47,7 @@ def complete(
     return _Search(linked, linkage, set(withheld), policy, known).run()
 
 
-def complete_cheaper(  # noqa: PLR0913 - as above, and a price
+def complete_cheaper(  # noqa: PLR0913, PLR0917 - as above, and a price
     linked: LinkedTables,
     linkage: Linkage,
     withheld: Iterable[int],
@@ -73,20 +73,12 @@ class _Columns:
 
 
 def _merge_atoms(linked: LinkedTables, linkage: Linkage, known: Sequence[Known]) -> _Columns:
-    figures: dict[int, list[int]] = defaultdict(list)
+    figures = _standing_in(figure.atoms for figure in linkage.figures)
+    sums = _standing_in(fact.atoms for fact in known)
     identities: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    sums: dict[int, list[int]] = defaultdict(list)
-    for number, figure in enumerate(linkage.figures):
-        for atom in figure.atoms:
-            figures[atom].append(number)
     for number, (left, right) in enumerate(linked.identities):
-        for atom in left - right:
-            identities[atom].append((number, 1))
-        for atom in right - left:
-            identities[atom].append((number, -1))
-    for number, fact in enumerate(known):
-        for atom in fact.atoms:
-            sums[atom].append(number)
+        for atom in left ^ right:
+            identities[atom].append((number, 1 if atom in left else -1))
     columns = _Columns([], [], [], [], [])
     numbers: dict[Any, int] = {}
     for atom, people in enumerate(linked.atoms):
@@ -100,6 +92,15 @@ def _merge_atoms(linked: LinkedTables, linkage: Linkage, known: Sequence[Known])
         columns.people[column] += people
         columns.of_atom.append(column)
     return columns
+
+
+def _standing_in(sums: Iterable[frozenset[int]]) -> dict[int, list[int]]:
+    """Return the numbers of the sums that each atom stands in."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for number, atoms in enumerate(sums):
+        for atom in atoms:
+            found[atom].append(number)
+    return found
 
 
 def _families(linked: LinkedTables, columns: _Columns) -> list[int]:

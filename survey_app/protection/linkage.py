@@ -92,7 +92,7 @@ def _reduced(identities: Iterable[tuple[Atoms, Atoms]]) -> list[tuple[int, dict[
     pivots: dict[int, int] = {}
     rows: list[tuple[int, dict[int, int]]] = []
     for left, right in pairs:
-        row = {atom: 1 for atom in left - right} | {atom: _PRIME - 1 for atom in right - left}
+        row = dict.fromkeys(left - right, 1) | dict.fromkeys(right - left, _PRIME - 1)
         while earlier := [pivots[atom] for atom in row if atom in pivots]:
             _subtract(row, *rows[min(earlier)])
         if row:

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture
-def without_tau_argus(monkeypatch):
+def without_tau_argus(monkeypatch) -> None:
     """Leave everything to our own optimiser: tau-ARGUS takes half a second for each table."""
     from survey_app.protection import engine
     from survey_app.protection.tau_argus import EngineAnswer

@@ -16,6 +16,7 @@ from protection_worlds import (
     random_people,
     small_policy,
 )
+
 from survey_app.protection.assurance import attack
 from survey_app.protection.engine import protect
 from survey_app.protection.policy import load_policy
@@ -65,7 +66,7 @@ def tiny_worlds(draw):
     return World(places, projects, people, has_modules=False, **plain)
 
 
-def check_by_enumeration(world):
+def check_by_enumeration(world) -> None:
     policy, linked = small_policy(), count(world)
     result = protect(linked, policy)
     assert isinstance(result, ProtectedTables), result
@@ -78,14 +79,14 @@ def check_by_enumeration(world):
 
 @settings(bounded, max_examples=60)
 @given(tiny_worlds())
-def test_whoever_lists_every_possible_data_set_learns_nothing_forbidden(world):
+def test_whoever_lists_every_possible_data_set_learns_nothing_forbidden(world) -> None:
     check_by_enumeration(world)
 
 
 @pytest.mark.slow
 @settings(bounded, max_examples=3000 if LONG else 400)
 @given(tiny_worlds())
-def test_whoever_lists_every_possible_data_set_learns_nothing_forbidden_for_long(world):
+def test_whoever_lists_every_possible_data_set_learns_nothing_forbidden_for_long(world) -> None:
     check_by_enumeration(world)
 
 
@@ -121,7 +122,7 @@ def random_worlds(draw):
     return World(tuple(places), projects, people, registered=registers, has_indicator=draw(st.booleans()))
 
 
-def check_by_attack(world, tier):
+def check_by_attack(world, tier) -> None:
     linked, policy = count(world), load_policy(tier)
     result = protect(linked, policy)
     assert isinstance(result, ProtectedTables), result.reasons[:3]
@@ -138,12 +139,12 @@ def check_by_attack(world, tier):
 
 @settings(bounded, max_examples=12)
 @given(random_worlds(), st.sampled_from(["inside", "public"]))
-def test_every_random_world_withstands_the_attack_from_its_files(world, tier):
+def test_every_random_world_withstands_the_attack_from_its_files(world, tier) -> None:
     check_by_attack(world, tier)
 
 
 @pytest.mark.slow
 @settings(bounded, max_examples=1000 if LONG else 150)
 @given(random_worlds(), st.sampled_from(["inside", "network", "public"]))
-def test_every_random_world_withstands_the_attack_from_its_files_for_long(world, tier):
+def test_every_random_world_withstands_the_attack_from_its_files_for_long(world, tier) -> None:
     check_by_attack(world, tier)

@@ -1,0 +1,109 @@
+"""tau-ARGUS in its own process: what it adds, and that its failures never cost protection."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+from protection_worlds import Place, count, one_project, rows
+
+from survey_app.protection import engine
+from survey_app.protection.assurance import attack
+from survey_app.protection.engine import protect
+from survey_app.protection.folding import fold_small_partners
+from survey_app.protection.linkage import link
+from survey_app.protection.low_counts import is_low
+from survey_app.protection.policy import load_policy
+from survey_app.protection.protected import ProtectedTables
+from survey_app.protection.tau_argus import COMMAND, ask_engine
+
+INSIDE = load_policy("inside")
+WORLD = rows(
+    (Place("ghent"),),
+    {
+        "g1": ("ghent", {"a-lot": 40, "a-little": 9, "not-much": 2, "missing": 7}),
+        "g2": ("ghent", {"a-lot": 30, "a-little": 11, "not-much": 8, "missing": 6}),
+    },
+)
+
+
+def question(world=WORLD):
+    linked = fold_small_partners(count(world), INSIDE).linked
+    linkage = link(linked)
+    return linked, linkage, {n for n, figure in enumerate(linkage.figures) if is_low(figure.people, INSIDE)}
+
+
+def script(body):
+    return (sys.executable, "-c", body)
+
+
+def test_the_engine_withholds_complements() -> None:
+    linked, linkage, low = question()
+    answer = ask_engine(linked, linkage, low, INSIDE)
+    assert low < answer.withheld
+    assert answer.engine == "pytauargus 0.6.0 on 1 of 1 tables"
+
+
+def test_a_release_protected_with_the_engine_withstands_the_attack() -> None:
+    result = protect(count(WORLD), INSIDE)
+    assert isinstance(result, ProtectedTables)
+    assert "pytauargus" in result.certificate.engine
+    assert attack(result.tables, INSIDE).is_clean
+
+
+def test_an_engine_that_is_asked_nothing_is_not_started() -> None:
+    linked, linkage, _ = question(one_project({"a-lot": 40}))
+    assert ask_engine(linked, linkage, (), INSIDE, command=("/nowhere",)).withheld == frozenset()
+
+
+FAULTS = {
+    "missing": ("/nowhere/engine",),
+    "crash": script("import os; os.abort()"),
+    "exit": script("raise SystemExit(3)"),
+    "silence": script("pass"),
+    "garbage": script("print('\\x00 not json')"),
+    "wrong shape": script("print('[1, 2]')"),
+    "wrong types": script('print(\'{"withheld": "all", "engine": 3}\')'),
+    "unknown figures": script('print(\'{"withheld": [99999], "engine": "x"}\')'),
+    "publishes all": script('print(\'{"withheld": [], "engine": "x"}\')'),
+    "late": script("import time; time.sleep(60)"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_engine_never_publishes_more(fault, monkeypatch) -> None:
+    quick = replace(INSIDE, numbers=INSIDE.numbers.model_copy(update={"engine_seconds": _seconds(1)}))
+    linked, linkage, low = question()
+    assert ask_engine(linked, linkage, low, quick, command=FAULTS[fault]).withheld >= low
+
+    def ask(*args, **more):
+        return ask_engine(*args, **more, command=FAULTS[fault])
+
+    monkeypatch.setattr(engine, "ask_engine", ask)
+    result = protect(count(WORLD), quick)
+    assert isinstance(result, ProtectedTables)
+    assert attack(result.tables, INSIDE).is_clean
+
+
+def _seconds(value):
+    return INSIDE.numbers.engine_seconds.model_copy(update={"value": value})
+
+
+def test_only_numbers_enter_the_engine(monkeypatch) -> None:
+    import json
+    import subprocess
+
+    seen = []
+    real = subprocess.run
+
+    def watched(*args, **more):
+        seen.append(more["input"].decode())
+        return real(*args, **more)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    linked, linkage, low = question()
+    ask_engine(linked, linkage, low, INSIDE, command=COMMAND)
+    assert seen
+    for task in seen:
+        assert "ghent" not in task
+        assert "a-lot" not in task
+        assert json.loads(task)["method"] == "OPT(1,1)"
