@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -38,25 +38,23 @@ def from_registers(linked: LinkedTables) -> tuple[Known, ...]:
     is behind (fewer people than answered) is no ceiling: whoever reckons with it errs.
     """
     sides = [*linked.identities, *((right, left) for left, right in linked.identities)]
-    family_of = _families(linked)
+    splits = _splits(linked)
     facts: dict[Atoms, int] = {}
     for atoms, people in linked.ceilings:
         if sum(linked.atoms[atom] for atom in atoms) <= people:
-            for same in _same_people(atoms, sides, family_of):
+            for same in _same_people(atoms, sides, splits):
                 facts[same] = min(people, facts.get(same, people))
     return tuple(Known(atoms, greatest=people) for atoms, people in facts.items())
 
 
-def _same_people(atoms: Atoms, sides: Sequence[tuple[Atoms, Atoms]], family_of: Sequence[int]) -> set[Atoms]:
+def _same_people(atoms: Atoms, sides: Sequence[tuple[Atoms, Atoms]], splits: Collection[Atoms]) -> set[Atoms]:
     """Return every set of atoms that the identities show to count the same people."""
     found, waiting = {atoms}, [atoms]
     while waiting:
         current = waiting.pop()
-        by_family: dict[int, list[tuple[Atoms, Atoms]]] = {}
-        for left, right in sides:
-            if left and right and left <= current:
-                by_family.setdefault(family_of[next(iter(right))], []).append((left, right))
-        for pairs in by_family.values():
+        usable = [(left, right) for left, right in sides if left and right and left <= current]
+        for split in splits:
+            pairs = [(left, right) for left, right in usable if right <= split]
             other = frozenset[int]().union(*(right for _, right in pairs))
             counted = [atom for left, _ in pairs for atom in left]
             if len(counted) == len(current) and other not in found:
@@ -65,13 +63,9 @@ def _same_people(atoms: Atoms, sides: Sequence[tuple[Atoms, Atoms]], family_of: 
     return found
 
 
-def _families(linked: LinkedTables) -> list[int]:
-    """Return a number for each atom, the same for atoms of one table's cells."""
-    family_of = list(range(len(linked.atoms)))
-    for table in linked.tables:
-        members = {atom for cell in table.cells.values() if isinstance(cell.atoms, frozenset) for atom in cell.atoms}
-        met = {family_of[atom] for atom in members}
-        if len(met) > 1:
-            first = min(met)
-            family_of = [first if family in met else family for family in family_of]
-    return family_of
+def _splits(linked: LinkedTables) -> set[Atoms]:
+    """Return the atoms of each table: each of these sets splits people in one way (options of one item share some atoms)."""
+    return {
+        frozenset[int]().union(*(cell.atoms for cell in table.cells.values() if isinstance(cell.atoms, frozenset)))
+        for table in linked.tables
+    }
