@@ -56,9 +56,14 @@ Scope = dict[str, Any]
 
 
 async def answer_a_constant(
-    _scope: Scope, receive: Callable[[], Awaitable[Scope]], send: Callable[[Scope], Awaitable[None]]
+    scope: Scope, receive: Callable[[], Awaitable[Scope]], send: Callable[[Scope], Awaitable[None]]
 ) -> None:
     """Read the body and answer: what the server itself costs."""
+    if scope["type"] == "lifespan":
+        for stage in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{stage}.complete"})
+        return
     while (await receive()).get("more_body"):
         pass
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(CONSTANT)).encode())]
@@ -67,25 +72,18 @@ async def answer_a_constant(
 
 
 def serve(app: str, folder: str, port_out: Any) -> None:
-    import socket
-
-    import uvicorn
-
-    from survey_app.commands.serve import SECONDS_TO_FINISH
+    """Serve as ``survey-app serve`` does."""
+    from survey_app.commands.serve import listen, run
     from survey_app.main import app_from_environment
 
     os.environ["SURVEY_APP_DATA_DIR"] = folder
     with Path(folder, "log").open("ab") as log:  # written, as in real life, but not on the screen
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
-    listening = socket.create_server(("127.0.0.1", 0), backlog=256)
-    port_out.send(listening.getsockname()[1])
     made: Any = app_from_environment() if app == "survey-app" else answer_a_constant
-    config = uvicorn.Config(
-        made, access_log=False, server_header=False, log_level="warning", timeout_graceful_shutdown=SECONDS_TO_FINISH,
-        lifespan="on" if app == "survey-app" else "off",
-    )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[listening])
+    with listen("127.0.0.1", 0) as listening:
+        port_out.send(listening.getsockname()[1])
+        run(made, listening)
 
 
 @contextmanager

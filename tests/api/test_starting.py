@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from survey_app import main
+from survey_app.commands.serve import listen
 from survey_app.foundation.places import shipped
 from survey_app.foundation.settings import Settings
 from survey_app.main import CannotStartError, create_app
@@ -96,3 +98,11 @@ def test_the_server_starts_without_the_heavy_libraries_of_releases() -> None:
     program = f"import sys, survey_app.main; print([name for name in {heavy} if name in sys.modules])"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
     assert ended.stdout.strip() == "[]"
+
+
+def test_a_reply_does_not_wait_for_the_next_packet() -> None:
+    """Nagle's algorithm and delayed acknowledgements together cost 40 ms a reply; connections inherit the option."""
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()) as _:
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
