@@ -20,6 +20,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Module, Organisation, Project
+from survey_app.foundation import clock
 from survey_app.foundation.places import shipped
 from survey_app.questionnaire.translation import load_catalogues
 from survey_app.storage import sessions, structure
@@ -83,10 +84,12 @@ class Server:
         sessions.add(self.db, Session(code, project, "course", people, date(2026, 11, 2)))
         return code
 
+    def close_session(self, code: str) -> None:
+        sessions.close(self.db, code, clock.now())
+
     def responses(self, code: str) -> list[dict[str, Any]]:
         """Return what the database holds of a session."""
         return [json.loads(document) for _, document in sessions.documents(self.db, [code])]
-
 
     def wait_for_responses(self, code: str, number: int, page: Page) -> list[dict[str, Any]]:
         """Wait until the database holds so many responses of a session, then a moment more for one too many."""
@@ -114,7 +117,11 @@ def base_url(server: Server) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--disable-dev-shm-usage"],
+    }
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,9 @@ def test_a_server_that_is_gone_and_comes_back_gets_every_response_once(server, t
 def test_a_sign_in_page_of_a_network_is_no_receipt(server, tablet) -> None:
     code = server.open_session()
     page = tablet.page
-    page.context.route("**/api/v1/**", lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Welcome!</p>"))
+    page.context.route(
+        "**/api/v1/**", lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Welcome!</p>")
+    )
     tablet.begin(code)
     tablet.fill()
     tablet.send()
@@ -180,12 +182,12 @@ def test_two_windows_never_send_the_same_response_at_once(server, tablet, contex
     tablet.send()
     second = context.new_page()
     second.goto(f"/s/{code}")
-    sent: list[str] = []
-    context.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    statuses: list[int] = []
+    context.on("response", lambda reply: statuses.append(reply.status) if reply.request.method == "PUT" else None)
     context.set_offline(False)
     assert len(server.wait_for_responses(code, 1, second)) == 1
     expect(second.locator("[data-count=waiting]")).to_be_hidden()
-    assert len(sent) == 1
+    assert statuses == [201]
 
 
 def test_after_the_receipt_nothing_of_the_person_is_left_on_the_tablet(server, tablet) -> None:

@@ -175,11 +175,15 @@ def test_the_form_is_answered_with_the_keyboard_alone(server, tablet) -> None:
 
 def test_a_small_group_is_told_and_a_try_out_says_so(server, tablet, say) -> None:
     tablet.open(server.open_session("try-out", people=6))
-    expect(tablet.page.get_by_text(say("The group is small. We do not show the answers of a small group."))).to_be_visible()
+    expect(
+        tablet.page.get_by_text(say("The group is small. We do not show the answers of a small group."))
+    ).to_be_visible()
     expect(tablet.page.get_by_text(say("This is a try-out. No real answers."))).to_be_visible()
 
     tablet.open(server.open_session("group", people=10))
-    expect(tablet.page.get_by_text(say("The group is small. We do not show the answers of a small group."))).to_have_count(0)
+    expect(
+        tablet.page.get_by_text(say("The group is small. We do not show the answers of a small group."))
+    ).to_have_count(0)
     expect(tablet.page.get_by_text(say("This is a try-out. No real answers."))).to_have_count(0)
 
 
@@ -194,8 +198,11 @@ def test_no_answer_is_ever_in_an_address(server, tablet, context: BrowserContext
     expect(tablet.page).to_have_url(re.compile(f"/s/{code}$"))
 
     assert any("/responses/" in url for url in asked)
-    assert not [url for url in asked if re.search(r"a-lot|a-little|more-hours|18-60|female", url.replace("/pictures/", ""))
-                and "/static/" not in url]
+    assert not [
+        url
+        for url in asked
+        if re.search(r"a-lot|a-little|more-hours|18-60|female", url.replace("/pictures/", "")) and "/static/" not in url
+    ]
 
 
 def test_a_form_without_a_script_sends_the_same_answers(server, browser, browser_context_args, say) -> None:
@@ -237,3 +244,38 @@ def test_a_plain_form_with_a_fault_keeps_everything_that_was_entered(server, bro
     expect(page.locator("input[name=change][value=more]")).to_be_checked()
     assert server.responses(code) == []
     plain.close()
+
+
+def test_an_address_that_does_not_exist_is_answered_in_plain_words_with_a_picture(server, tablet, say) -> None:
+    code = server.open_session()
+    answer = tablet.page.goto(f"/s/{code}/ar/nothing/here")
+
+    assert answer is not None
+    assert answer.status == 404
+    expect(tablet.page.get_by_role("heading")).to_have_text(say("This page does not exist.", "ar"))
+    expect(tablet.page.locator("html")).to_have_attribute("dir", "rtl")
+
+
+def test_a_closed_group_takes_no_new_respondent_but_says_so_kindly(server, tablet, say) -> None:
+    code = server.open_session("short")
+    server.close_session(code)
+    answer = tablet.page.goto(f"/s/{code}/fr")
+
+    assert answer is not None
+    assert answer.status == 410
+    expect(tablet.page.get_by_role("alert")).to_have_text(
+        say("This group is closed. Please ask the person of the group.")
+    )
+
+
+def test_what_a_tablet_kept_is_taken_in_the_days_of_grace(server, tablet, context) -> None:
+    code = server.open_session("short")
+    tablet.kept_offline(code)
+    context.set_offline(True)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    server.close_session(code)
+    context.set_offline(False)
+
+    assert len(server.wait_for_responses(code, 1, tablet.page)) == 1
