@@ -58,6 +58,8 @@ install_front_end() { # [npm option]
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock >&2
   fi
   say "Installing front-end packages (once)..."
+  npm_config_update_notifier=false
+  export npm_config_update_notifier
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@" >&2
   .venv/bin/python scripts/vendor.py >&2
   mark_fresh ".venv/stamp-front-end$*" package-lock.json scripts/vendor.py

@@ -103,7 +103,7 @@ def test_layout_follows_the_reading_direction() -> None:
         physical = re.findall(
             r"(?:margin|padding|border)-(?:left|right)|text-align:\s*(?:left|right)|^\s*(?:left|right):",
             path.read_text("utf-8"),
-            re.M,
+            re.MULTILINE,
         )
         assert physical == [], path
 
