@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -21,6 +21,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
+from survey_app.storage.faults import UnavailableError as UnavailableError  # noqa: PLC0414 - raised here, caught by callers
+from survey_app.storage.together import Together
+
+T = TypeVar("T")
 
 BUSY_SECONDS: Final = 5.0
 RETRY_AFTER_SECONDS: Final = 5
@@ -40,10 +44,6 @@ _PRAGMAS: Final = (
 _PASSING: Final = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
 _READ_ONLY: Final = "25006"  # PostgreSQL's appendix A: read-only transaction, as on a standby
 _MIGRATION_LOCK: Final = 7_237_412_021  # any number, the same in every process
-
-
-class UnavailableError(Exception):
-    """The database cannot keep anything now: locked, full, unreachable or out of connections. Nothing was stored."""
 
 
 class Database:
@@ -72,6 +72,7 @@ class Database:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
         self._writing_engine = self._engine.execution_options(survey_app_writes=True)
+        self._together = Together(self.writing)
 
     @property
     def is_sqlite(self) -> bool:
@@ -96,6 +97,20 @@ class Database:
         """
         with self._take_turn(), _translate_faults(), self._writing_engine.begin() as connection:
             yield connection
+
+    def write_together(self, write: Callable[[Connection], T]) -> T:
+        """Run ``write`` in a transaction and return its result when it is durable.
+
+        On SQLite, writers that come at the same time share one commit. ``write`` may run twice: it only touches its
+        connection.
+
+        Raises:
+            UnavailableError: the database cannot be written now; nothing of ``write`` is kept.
+        """
+        if self._is_sqlite:
+            return self._together.run(write)
+        with self.writing() as connection:
+            return write(connection)
 
     @contextmanager
     def _take_turn(self) -> Iterator[None]:

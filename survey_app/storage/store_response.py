@@ -40,11 +40,14 @@ def keep(db: Database, session_code: str, response: Response) -> Kept:
         UnavailableError: nothing was stored.
     """
     text = document(response)
-    with db.writing() as connection:
+
+    def write(connection: Connection) -> Kept:
         kept = _insert(connection, session_code, response, text)
         if kept is Kept.DIFFERENT:
             _count_conflict(connection, session_code)
-    return kept
+        return kept
+
+    return db.write_together(write)
 
 
 def _insert(connection: Connection, session_code: str, response: Response, text: str) -> Kept:
