@@ -81,6 +81,8 @@ def print_first_link(app: FastAPI, address: str) -> None:
 
 def run(app: FastAPI, listening: socket.socket) -> None:
     """Serve until told to stop; requests in flight are finished."""
+    import contextlib
+
     import uvicorn
 
     config = uvicorn.Config(
@@ -90,4 +92,5 @@ def run(app: FastAPI, listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):  # how it is stopped
+        uvicorn.Server(config).run(sockets=[listening])

@@ -22,6 +22,7 @@ def set_up(file: File) -> None:
     from survey_app import journeys
     from survey_app.commands.installation import opened
     from survey_app.fieldwork.setup_file import Setup
+    from survey_app.storage.structure import list_projects
 
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -29,10 +30,13 @@ def set_up(file: File) -> None:
         raise RequestMistakenError(f"{file} is not readable text. Save it as UTF-8 and check its rights.") from None
     with opened() as here:
         read = journeys.set_up(here.db, here.questionnaires, here.languages, text, file)
+        holds_demo = any(project.synthetic for project in list_projects(here.db))
     if not isinstance(read, Setup):
         for fault in read:
             typer.echo(str(fault), err=True)
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(MISTAKEN)
     counts = (len(read.organisations), len(read.projects), len(read.modules), len(read.registered))
+    if holds_demo:
+        typer.echo("The demonstration lives here too: a release of all projects is marked as synthetic.", err=True)
     typer.echo("{} organisations, {} projects, {} modules, {} register counts are set up.".format(*counts))

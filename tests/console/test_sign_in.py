@@ -126,6 +126,14 @@ def test_another_site_cannot_act_in_the_name_of_staff(staff: Desk) -> None:
     assert answers == [303, 403, 403, 303, 403, 403, 403, 403]
 
 
+def test_nothing_larger_than_a_form_is_read(desk: Desk) -> None:
+    form = {"name": "an", "password": PASSWORD}
+    assert desk.browser.post("/console/sign-in", data=form | {"more": "x" * 16_384}).status_code == 413
+    streamed = desk.browser.post("/console/sign-in", content=iter([b"name=an"]))
+    assert streamed.status_code == 413
+    assert desk.browser.post("/console/sign-in", data=form).status_code == 303
+
+
 def test_the_first_administrator_comes_in_by_a_link_that_works_once(bare: Desk) -> None:
     link = make_link(bare.db, "administrator", clock.now())
     assert "Create the account of the administrator" in bare.browser.get(link).text

@@ -20,7 +20,7 @@ from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
 from survey_app.protection.protected import Refused, Status
-from survey_app.report.folder import RELEASE, DamagedRelease, ReadRelease, read_release
+from survey_app.report.folder import RELEASE, DamagedRelease, ReadRelease, read_release, workbook_name
 from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.ledger import Release
 from survey_app.web.console.roles import TIER_NEEDS, tiers_of
@@ -94,6 +94,7 @@ class ReleasePage(ConsolePage):
     folder: str
     files: tuple[File, ...] = ()
     is_synthetic: bool = False
+    is_first: bool = False
     cells: int = 0
     withheld: int = 0
     attacked: int = 0
@@ -292,6 +293,7 @@ def _release_page(visit: StaffVisit, release: Release) -> ReleasePage:
         folder=str(folder),
         files=tuple(_files(visit, document)),
         is_synthetic=bool(document["synthetic"]),
+        is_first=document["previous"] is None,
         cells=len(read.cells),
         withheld=sum(cell.status is Status.WITHHELD for cell in read.cells),
         attacked=certificate["cells_attacked"],
@@ -310,8 +312,11 @@ def _number_of(policy: Mapping[str, Any], name: str) -> int | None:
 
 
 def _files(visit: StaffVisit, document: Mapping[str, Any]) -> Iterator[File]:
-    """Give the files, those for people first."""
-    for name, about in sorted(document["files"].items(), key=lambda named: (not named[0].endswith(".xlsx"), named[0])):
+    """Give the files: the workbook in the reader's language, the other workbooks, the rest."""
+    own = workbook_name(visit.language.tag)
+    ordered = sorted(document["files"], key=lambda name: (name != own, not name.endswith(".xlsx"), name))
+    for name in ordered:
+        about = document["files"][name]
         size = f"{format_decimal(-(-about['bytes'] // 1024), locale=visit.language.locale)} kB"
         stem, _, kind = name.rpartition(".")
         is_workbook = kind == "xlsx"

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from fastapi import Depends
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from survey_app.foundation import clock
 from survey_app.foundation.languages import STAFF_LANGUAGES, Language, find_language
@@ -31,6 +31,7 @@ from survey_app.web.kit.pages import Page, Words, show
 
 LANGUAGE_COOKIE: Final = "staff-language"
 SIGN_IN: Final = "/console/sign-in"
+LARGEST_FORM: Final = 16_384  # bytes
 _LANGUAGES: Final = tuple(language for tag in STAFF_LANGUAGES if (language := find_language(tag)) is not None)
 
 
@@ -43,18 +44,24 @@ class Stop(Exception):  # noqa: N818 - not an error: the page is another one
 
 
 class ConsoleRoute(APIRoute):
-    """A route that answers with the reply of a ``Stop``."""
+    """A route that answers with the reply of a ``Stop``, and reads no body larger than a form of ours."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            if request.method == "POST" and not _is_small(request.headers.get("content-length", "")):
+                return PlainTextResponse("This is larger than any form here.", status_code=413)
             try:
                 return await inner(request)
             except Stop as stop:
                 return stop.reply
 
         return answer
+
+
+def _is_small(announced: str) -> bool:
+    return announced.isdecimal() and int(announced[:9]) <= LARGEST_FORM
 
 
 @dataclass(frozen=True, slots=True)
