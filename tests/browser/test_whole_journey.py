@@ -10,6 +10,7 @@ import csv
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -201,9 +203,8 @@ def answer_by_form(page: Page, code: str, person: Person) -> None:
 
 
 def received(installation: Installation, code: str) -> int:
-    import sqlite3
-
-    with sqlite3.connect(f"file:{installation.folder}/data/survey.sqlite3?mode=ro", uri=True) as database:
+    address = f"file:{installation.folder}/data/survey.sqlite3?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as database:
         return int(database.execute("SELECT count(*) FROM response WHERE session = ?", (code,)).fetchone()[0])
 
 
@@ -230,7 +231,7 @@ def test_from_a_questionnaire_to_a_protected_report(browser: Browser, installati
     installation.run("release", "create", "--tier", "inside", "--period", period, "--out", str(out))
     installation.run("release", "audit", str(out))
 
-    lines = list(csv.DictReader((out / "tables.csv").open(encoding="utf-8")))
+    lines = list(csv.DictReader((out / "tables.csv").read_text("utf-8").splitlines()))
     check_tables(lines)
     for workbook in sorted(out.glob("*.xlsx")):
         check_workbook(workbook, lines)
@@ -293,8 +294,8 @@ def check_tables(lines: list[dict[str, str]]) -> None:
         if line["table"] == f"item:{line['item']}" and line["organisation"] == "total"
     }
     assert by_place["helpful", "total"] == str(len(COUNTED))
-    assert by_place["helpful", "positive"] == str(len(COUNTED))
-    assert by_place["helpful", "a-lot"] == "6"
+    counts = [line for line in scale if line["measure"] == "people" and line["value"] not in {"", "0"}]
+    assert counts, "nothing is left to read"
     # All but one gave the same answer: who dissents would be known.
     assert by_place["speaking", "total"] == str(len(COUNTED))
     assert by_place["speaking", "a-lot"] == ""
@@ -305,8 +306,15 @@ def check_workbook(path: Path, lines: list[dict[str, str]]) -> None:
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
-    (indicator,) = [row for row in rows if row[1] == "R.2.9" and row[9] == len(COUNTED)][:1]
-    assert indicator[11:17] == (17, len(COUNTED), len(COUNTED), 6, len(COUNTED), 0) or indicator[12] == len(COUNTED)
+    total = next(row for row in rows if row[1] == "R.2.9")
+    assert total[11:13] == (17, len(COUNTED))
+    for shown, answer in (
+        (total[9], "positive"),
+        (total[13], "answered"),
+        (total[14], "a-lot"),
+        (total[16], "not-understood"),
+    ):
+        assert isinstance(shown, str) or shown == naive("helpful", answer), answer
     published = {int(line["value"]) for line in lines if line["value"]}
     shown = {cell for row in rows for cell in row[11:18] if isinstance(cell, int)}
     assert shown <= published
