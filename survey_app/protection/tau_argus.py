@@ -19,6 +19,7 @@ like tables do.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations, product
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from survey_app.aggregation.tables import Axis, LinkedTables, NotAsked, UnprotectedTable
@@ -105,13 +107,17 @@ def _figures(task: dict[str, Any]) -> frozenset[int]:
 
 def _ask(task: dict[str, Any], command: Sequence[str], deadline: float) -> _Said | None:
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
-            command,
-            input=json.dumps(task).encode(),
-            capture_output=True,
-            check=True,
-            timeout=max(0.01, deadline - time.monotonic()),
-        )
+        # The engine leaves logs with counts where it stands: in a folder that goes with it, however it ends.
+        with TemporaryDirectory(prefix="tau-argus-", ignore_cleanup_errors=True) as folder:
+            done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
+                command,
+                input=json.dumps(task).encode(),
+                capture_output=True,
+                check=True,
+                cwd=folder,
+                env={**os.environ, "TMPDIR": folder},
+                timeout=max(0.01, deadline - time.monotonic()),
+            )
         answer = json.loads(done.stdout)
         figures, engine = answer["withheld"], answer["engine"]
     except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError):
