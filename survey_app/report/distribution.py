@@ -14,6 +14,7 @@ from survey_app.report.wording import split_item
 _LABEL_WIDTH, _WIDTH, _MOST_COLUMNS = 38.0, 13.0, 24
 _BY_PLACE: Final = "item:"
 _BY_MODULE: Final = "module:"
+TOTAL: Final = "total"
 
 
 def add_distributions(book: Book, protected: ProtectedTables, smallest_base: int) -> None:
@@ -70,8 +71,8 @@ def _row_head(book: Book, table: ProtectedTable, item: str) -> str:
     _ = book.wording.gettext
     words = {"item": book.wording.item(item)}
     if table.name.startswith(_BY_MODULE):
-        return _("%(item)s, by module") % words
-    return _("%(item)s, by place") % words if len(table.axes) > 1 else words["item"]
+        return _("%(item)s – by module") % words
+    return _("%(item)s – by place") % words if len(table.axes) > 1 else words["item"]
 
 
 def shares_of(answers: Axis) -> Iterator[str]:
@@ -90,7 +91,7 @@ def rows_of(book: Book, table: ProtectedTable) -> Iterator[tuple[tuple[str, ...]
         yield (), book.scope(), 0
         return
     axis = table.axes[1]
-    for code in axis.codes:
+    for code in _reading_order(axis, TOTAL):
         at = table.cells["total", code].at
         if axis.name == "module":
             yield (code,), book.wording.module(code), 0 if code == "total" else 1
@@ -98,6 +99,13 @@ def rows_of(book: Book, table: ProtectedTable) -> Iterator[tuple[tuple[str, ...]
             parts = (table.cells["total", child].at for child in axis.children(code))
             is_group = any(part.project == "total" for part in parts)
             yield (code,), book.wording.place(at, is_group=is_group), _depth(axis, code)
+
+
+def _reading_order(axis: Axis, code: str) -> Iterator[str]:
+    """Give a code and then all that adds up to it, so that a row stands below what it is a part of."""
+    yield code
+    for child in axis.children(code):
+        yield from _reading_order(axis, child)
 
 
 def _depth(axis: Axis, code: str) -> int:

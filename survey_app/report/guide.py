@@ -60,7 +60,7 @@ def _method(book: Book) -> list[str]:
         _("People without an answer are counted apart, by reason: see the columns of each sheet."),
         _("A place where the question was not asked has no row. A zero is a real zero."),
         _("Results of scales with three and with four answers are never added up."),
-        _("Gender and age never meet a place or a module."),
+        _("Gender and age are never crossed with a place or a module."),
         _("The share of people who gave the best answer to every question cannot be computed from these tables."),
     ]
 

@@ -20,7 +20,7 @@ TOTAL: Final = "total"
 _ACHIEVED: Final = 9  # column of "Values achieved"
 _COMMENTS: Final = 10
 _BESIDE: Final = 11  # first column beside the Commission's own
-_WIDTHS: Final = (16, 7, 28, 18, 16, 10, 10, 16, 18, 14, 44, 12, 12, 12, 14, 14, 14, 12)
+_WIDTHS: Final = (16, 14, 28, 18, 16, 15, 12, 16, 18, 14, 44, 12, 12, 12, 14, 14, 14, 12)
 
 
 def column_heads(book: Book) -> list[str]:
@@ -53,7 +53,7 @@ def add_table11(book: Book, protected: ProtectedTables) -> None:
     """Add the sheet: one row for each breakdown, for each scale that R.2.9 was asked with."""
     _ = book.wording.gettext
     sheet = book.add_sheet(_("Table 11"), _("Result indicator R.2.9 (Annex VII, Table 11)"), _WIDTHS)
-    sheet.set_row(HEADER_ROW, 62)
+    sheet.set_row(HEADER_ROW, 92)
     for column, head in enumerate(column_heads(book)):
         sheet.write_string(HEADER_ROW, column, head, book.header)
     registered = next((table for table in protected.tables if table.name == "registered"), None)

@@ -34,7 +34,7 @@ class Wording:
             title = _("%(question)s (scale %(scale)s)") % {"question": title, "scale": scale}
         if option:
             answer = self.answers.get((base, option), option)
-            title = _("%(question)s: %(answer)s") % {"question": title, "answer": answer}
+            title = _("%(question)s – %(answer)s") % {"question": title, "answer": answer}
         return title
 
     def answer(self, item: str, code: str) -> str:
@@ -51,7 +51,7 @@ class Wording:
             "not-understood": _("Did not understand"),
             "not-for-me": _("Said it is not for them"),
             "no-answer": _("Did not want to answer"),
-            "missing": _("Left it out"),
+            "missing": _("Skipped it"),
         }
         return sums.get(code) or self.answers.get((split_item(item)[0], code), code)
 
@@ -85,7 +85,7 @@ class Wording:
         if is_group:
             return _("%(organisation)s and its partners") % {"organisation": name}
         if lead != at.organisation:
-            return _("%(organisation)s itself") % {"organisation": name}
+            return _("%(organisation)s, lead") % {"organisation": name}
         return name
 
     def module(self, code: str) -> str:
