@@ -80,7 +80,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one consistent state.
+        """Give a connection of which each statement sees one consistent state.
 
         Raises:
             UnavailableError: the database cannot be read now.
@@ -211,8 +211,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # no
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("survey_app_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Begin only what writes, and take the lock at once; a statement that reads is a transaction by itself."""
+    if connection.get_execution_options().get("survey_app_writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
