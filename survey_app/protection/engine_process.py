@@ -12,6 +12,7 @@ each leaf below the cell, which keeps additivity and lets a zero be withheld.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -68,7 +69,8 @@ def protect_table(task: dict[str, Any]) -> list[int]:
     """
     from pytauargus.engine import run_batch  # noqa: PLC0415 - only this process loads the engine
 
-    with tempfile.TemporaryDirectory() as folder:
+    # The engine leaves logs and its problem, counts included, in the folder it is started in.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         run_batch(str(_write_files(Path(folder), task)))
         return _read_result(Path(folder) / "out.tab", task)
 
