@@ -1,0 +1,82 @@
+"""What anybody can check on release folders, with nothing but their files (rule 9: the certificate can be recomputed)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from survey_app.protection.assurance import attack
+from survey_app.protection.policy import Policy, PolicyError, policy_as_applied
+from survey_app.report.folder import JSON, DamagedRelease, read_release, verify_files
+from survey_app.report.tables_json import read_tables_json
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What was found in one folder. ``faults``: one sentence each; none for a sound release.
+
+    ``cells_attacked``: withheld cells whose range was computed again; ``narrowest``: the narrowest of these ranges, in
+    persons.
+    """
+
+    folder: Path
+    faults: tuple[str, ...]
+    cells_attacked: int = 0
+    narrowest: int | None = None
+    hash: str = ""
+    previous: str | None = None
+
+
+def audit(folders: Sequence[Path]) -> tuple[Audited, ...]:
+    """Verify each folder's files, attack its tables, and compare the chain that the folders name."""
+    return _check_chain([_audit_one(folder) for folder in folders])
+
+
+def _audit_one(folder: Path) -> Audited:
+    try:
+        release = read_release(folder)
+        faults = tuple(f"{fault.name} is {fault.problem}" for fault in verify_files(folder))
+    except DamagedRelease as error:
+        return Audited(folder, (str(error),))
+    previous = release.document.get("previous")
+    if faults:
+        return Audited(folder, faults, hash=release.hash, previous=previous)
+    try:
+        policy = policy_as_applied(release.document["policy"])
+        tables = read_tables_json((folder / JSON).read_bytes())
+    except (PolicyError, ValueError, KeyError) as error:
+        return Audited(folder, (f"cannot be attacked: {error}",), hash=release.hash, previous=previous)
+    found = attack(tables, policy, release.document.get("folded", {}))
+    violations = tuple(str(violation) for violation in found.violations)
+    other = _differs(release.document, policy, found.cells_attacked)
+    return Audited(folder, violations + other, found.cells_attacked, found.narrowest, release.hash, previous)
+
+
+def _differs(document: Mapping[str, Any], policy: Policy, attacked: int) -> tuple[str, ...]:
+    """Say where the release claims what its files do not show."""
+    if document.get("tier") != policy.name:
+        return ("its policy is that of another tier",)
+    if attacked and not document.get("certificate", {}).get("cells_attacked"):
+        return ("figures are withheld that its certificate does not speak of",)
+    return ()
+
+
+def _check_chain(audited: Sequence[Audited]) -> tuple[Audited, ...]:
+    """Add a fault where two different releases name the same one before them: the ledger was rewound."""
+    names = Counter(one.previous for one in {(one.hash): one for one in audited if one.hash}.values())
+    return tuple(
+        Audited(
+            one.folder,
+            (*one.faults, "another of these releases names the same one before it: the chain is forked"),
+            one.cells_attacked,
+            one.narrowest,
+            one.hash,
+            one.previous,
+        )
+        if one.hash and names[one.previous] > 1
+        else one
+        for one in audited
+    )

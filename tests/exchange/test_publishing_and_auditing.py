@@ -1,0 +1,169 @@
+"""A release from responses in the database, audited from its files alone."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import builders
+import pytest
+
+from survey_app import journeys
+from survey_app.exchange.audit import audit
+from survey_app.foundation import clock
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.periods import period_of
+from survey_app.foundation.places import shipped
+from survey_app.questionnaire.loader import load_all
+from survey_app.questionnaire.translation import load_catalogues
+from survey_app.report.canonical import canonical_json, sha256
+from survey_app.report.tables_csv import COLUMNS
+from survey_app.storage import ledger, sessions
+from survey_app.storage.database import Database
+from survey_app.storage.store_response import keep
+
+Publish = Callable[..., object]
+
+
+def fill(db: Database, people: int = 60, seed: int = 1) -> str:
+    """Open a session, let people answer, close it; return its code."""
+    chance = random.Random(seed)
+    code = builders.open_session(db, opened_on=clock.today()).code
+    for _ in range(people):
+        answers = {
+            "helpful": chance.choices(["a-lot", "a-little", "not-much"], [6, 3, 1])[0],
+            "age": chance.choices(["18-60", "over-60"], [3, 1])[0],
+            "gender": chance.choice(["female", "male"]),
+            "change": chance.sample(["slower", "talk-more", "childcare"], 1),
+        }
+        keep(db, code, builders.build_response(answers))
+    sessions.close(db, code, clock.now())
+    return code
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Database]:
+    made = Database(f"sqlite:///{tmp_path / 'survey.sqlite3'}")
+    made.upgrade()
+    builders.write_structure(made)
+    fill(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def publish(filled: Database, tmp_path: Path) -> Publish:
+    questionnaires, catalogues = load_all(shipped("questionnaires")), load_catalogues(shipped("translations"))
+
+    def publish(name: str, tier: str = "inside", period: str = "", project: str | None = None) -> object:
+        request = journeys.ReleaseRequest(tier, period or period_of(clock.today()).code, project)
+        return journeys.publish(filled, questionnaires, catalogues, request, tmp_path / name, now=clock.now())
+
+    return publish
+
+
+def test_a_release_is_written_remembered_and_sound(publish: Publish, filled: Database, tmp_path: Path) -> None:
+    made = publish("first")
+
+    assert isinstance(made, journeys.Published)
+    (found,) = audit([tmp_path / "first"])
+    assert found.faults == ()
+    assert found.cells_attacked > 0
+    (remembered,) = ledger.list_releases(filled)
+    assert remembered.hash == made.hash == found.hash
+    assert sum(remembered.responses.values()) == 60
+
+
+def test_releases_are_chained_and_the_same_population_says_the_same(
+    publish: Publish, filled: Database, tmp_path: Path
+) -> None:
+    publish("first")
+    publish("second")
+
+    one, two = audit([tmp_path / "first", tmp_path / "second"])
+    assert one.faults == two.faults == ()
+    assert two.previous == one.hash
+    assert ledger.is_unbroken(ledger.list_releases(filled))
+    assert (tmp_path / "first/tables.csv").read_text() == (tmp_path / "second/tables.csv").read_text()
+
+
+def test_a_changed_figure_is_found(publish: Publish, tmp_path: Path) -> None:
+    publish("first")
+    table = tmp_path / "first/tables.csv"
+    table.write_text(table.read_text("utf-8").replace(",60,published", ",61,published", 1), "utf-8")
+
+    (found,) = audit([tmp_path / "first"])
+    assert found.faults == ("tables.csv is changed",)
+
+
+def test_a_release_whose_withheld_figure_can_be_computed_fails_the_audit(publish: Publish, tmp_path: Path) -> None:
+    """Whoever writes all hashes anew still can't publish what adds up."""
+    publish("first")
+    forge_a_leak(tmp_path / "first")
+
+    (found,) = audit([tmp_path / "first"])
+    assert found.faults
+    assert "computed" in found.faults[0]
+
+
+def forge_a_leak(folder: Path) -> None:
+    """Publish all but one of the answers of a group, with true hashes."""
+    tables = json.loads((folder / "tables.json").read_text("utf-8"))
+    for cell in tables["cells"]:
+        if cell["table"] == "indicator" and cell["status"] == "withheld" and cell["answer"] != "not-much":
+            cell["status"], cell["value"] = "published", 5
+    lines = [",".join(COLUMNS)]
+    lines += [",".join("" if cell[name] is None else str(cell[name]) for name in COLUMNS) for cell in tables["cells"]]
+    (folder / "tables.json").write_bytes(canonical_json(tables))
+    (folder / "tables.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    release = json.loads((folder / "release.json").read_text("utf-8"))
+    for name in ("tables.json", "tables.csv"):
+        content = (folder / name).read_bytes()
+        release["files"][name] = {"sha256": sha256(content), "bytes": len(content)}
+    (folder / "release.json").write_bytes(canonical_json(release))
+
+
+def test_nothing_is_written_over_and_nothing_is_made_of_nothing(publish: Publish, tmp_path: Path) -> None:
+    publish("first")
+    with pytest.raises(RequestMistakenError, match="never written over"):
+        publish("first")
+    assert isinstance(publish("empty", period="2019-H1"), journeys.NothingToCount)
+    assert not (tmp_path / "empty").exists()
+    with pytest.raises(RequestMistakenError, match="no project"):
+        publish("other", project="nowhere")
+    with pytest.raises(RequestMistakenError, match="half-year"):
+        publish("other", period="2026")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_person_who_comes_late_does_not_show(publish: Publish, filled: Database, tmp_path: Path) -> None:
+    """Sixty people, then sixty-one: the second release must not say what the last one answered (rule 6)."""
+    publish("first")
+    (code,) = sessions.list_codes(filled)
+    keep(filled, code, builders.build_response({"helpful": "not-much", "gender": "male", "age": "18-60"}))
+    made = publish("second")
+    if not isinstance(made, journeys.Published):
+        return  # refused: nothing was told
+    before, after = (read_values(tmp_path / name) for name in ("first", "second"))
+    for where, value in after.items():
+        earlier = before.get(where)
+        if value is not None and earlier is not None:
+            assert value == earlier or value - earlier >= 5, where
+
+
+def read_values(folder: Path) -> dict[str, int | None]:
+    lines = (folder / "tables.csv").read_text("utf-8").splitlines()[1:]
+    split = [line.rsplit(",", 2) for line in lines]
+    return {where: int(value) if value else None for where, value, _status in split}
+
+
+def test_a_session_that_is_open_is_not_counted(publish: Publish, filled: Database) -> None:
+    builders.open_session(filled, code="771234", opened_on=clock.today())
+    keep(filled, "771234", builders.build_response())
+
+    assert isinstance(publish("first"), journeys.Published)
+    (remembered,) = ledger.list_releases(filled)
+    assert "771234" not in remembered.sessions
+    assert sum(remembered.responses.values()) == 60
