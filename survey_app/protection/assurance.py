@@ -14,7 +14,8 @@ at least the policy's width; nothing that is merely not disproved counts as safe
   the width (never less than ``dissenters``) leaves for each answer a data set in which that many people gave another one.
 
 ``attack_counts`` knows the atoms and is asked before a release is written. ``attack`` works from published tables alone; it
-sees less of what links the tables (not which sessions lie behind a module), so that a release that passes the first passes
+sees less of what links the tables (not which sessions lie behind a module, nor that two questions were asked of the same
+people, which need not be so where a project changed its questions), so that a release that passes the first passes
 the second, and it is what anybody can repeat on a release folder.
 
 Not tried yet (left to the full specification): coalitions of respondents who subtract their own answers. The width holds
@@ -25,10 +26,10 @@ Nothing here is shared with the engine: neither code nor data structures nor the
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, Final
 
 import highspy
@@ -308,7 +309,6 @@ class _Reader:
         """Return the system of every table, tied together where coordinates say that the same people are counted."""
         for number, table in enumerate(self._tables):
             self._add(number, table)
-        self._tie_questions()
         return self._system
 
     def _add(self, number: int, table: ProtectedTable) -> None:
@@ -345,22 +345,6 @@ class _Reader:
             return (*children, f"{code} folded") if code in own else children or (code,)
 
         return {code: below(code) for code in axis.codes}
-
-    def _tie_questions(self) -> None:
-        """Everybody in a project is asked each of its questions, so that "asked" is the same number for all of them."""
-        groups: dict[Coordinates, list[Coordinates]] = defaultdict(list)
-        silent = {
-            _without_table(cell.at)
-            for table in self._tables
-            for cell in table.cells.values()
-            if cell.status is Status.PUBLISHED and cell.value == 0
-        }
-        for at in self._first:
-            if at.measure == "asked" and at.project and not at.gender and not at.age and at not in silent:
-                groups[replace(at, item="")].append(at)
-        for same in groups.values():
-            for first, second in pairwise(same):
-                self._system.know(self._first[first], self._first[second], 0.0, 0.0)
 
 
 def _without_table(at: Coordinates) -> Coordinates:

@@ -21,23 +21,26 @@ def what_fits(linked: LinkedTables, released: ProtectedTables) -> np.ndarray:
         for codes, cell in table.cells.items():
             if codes in shown.cells and shown.cells[codes].value is not None and not isinstance(cell.atoms, NotAsked):
                 sums.append((cell.atoms, shown.cells[codes].value))
-    count = len(linked.atoms)
     data = np.zeros((1, 0), dtype=np.int16)
-    for atom in range(count):
-        data = np.hstack(
-            [
-                np.repeat(data, MOST + 1, axis=0),
-                np.tile(np.arange(MOST + 1, dtype=np.int16), len(data))[:, None],
-            ]
-        )
-        for atoms, people in sums:
-            inside = [a for a in atoms if a <= atom]
-            if atom in atoms:
-                total = data[:, inside].sum(axis=1)
-                data = data[total == people if max(atoms) == atom else total <= people]
-        for left, right in linked.identities:
-            if max(left | right) == atom:
-                data = data[data[:, sorted(left)].sum(axis=1) == data[:, sorted(right)].sum(axis=1)]
+    for atom in range(len(linked.atoms)):
+        data = _strike_out(_one_atom_more(data), atom, sums, linked)
+    return data
+
+
+def _one_atom_more(data: np.ndarray) -> np.ndarray:
+    added = np.tile(np.arange(MOST + 1, dtype=np.int16), len(data))[:, None]
+    return np.hstack([np.repeat(data, MOST + 1, axis=0), added])
+
+
+def _strike_out(data: np.ndarray, last: int, sums, linked: LinkedTables) -> np.ndarray:
+    """Keep the beginnings of data sets, up to the atom ``last``, that can still agree with the sums."""
+    for atoms, people in sums:
+        if last in atoms:
+            total = data[:, [atom for atom in sorted(atoms) if atom <= last]].sum(axis=1)
+            data = data[total == people if max(atoms) == last else total <= people]
+    for left, right in linked.identities:
+        if max(left | right) == last:
+            data = data[data[:, sorted(left)].sum(axis=1) == data[:, sorted(right)].sum(axis=1)]
     return data
 
 

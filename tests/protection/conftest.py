@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ def without_tau_argus(monkeypatch) -> None:
     from survey_app.protection import engine
     from survey_app.protection.tau_argus import EngineAnswer
 
-    def silent(_linked, _linkage, withheld, _policy, **_more):
+    def silent(_linked, _linkage, withheld, _policy, **_more: Any) -> EngineAnswer:
         return EngineAnswer(frozenset(withheld), "not asked")
 
     monkeypatch.setattr(engine, "ask_engine", silent)

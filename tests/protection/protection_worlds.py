@@ -12,6 +12,7 @@ from survey_app.aggregation.tables import (
     Axis,
     Coordinates,
     LinkedTables,
+    Measure,
     NotAsked,
     Place,
     UnprotectedCell,
@@ -168,7 +169,7 @@ class _Counter:
                 table=f"item:{item}",
                 measure=_measure(answer),
                 organisation=self._organisation(place),
-                project=place if place in self.below[place] and place != TOTAL else TOTAL,
+                project=place if place in {p.code for p in self.world.projects} else TOTAL,
                 item=item,
                 answer=answer,
             )
@@ -212,8 +213,9 @@ class _Counter:
         return UnprotectedTable("indicator", (self.world.scale, gender_axis, age_axis), cells, "answer")
 
 
-def _measure(answer: str):
-    return {TOTAL: "asked", "answered": "answered"}.get(answer, "people")
+def _measure(answer: str) -> Measure:
+    measures: dict[str, Measure] = {TOTAL: "asked", "answered": "answered"}
+    return measures.get(answer, "people")
 
 
 def _place_axis(world: World) -> Axis:

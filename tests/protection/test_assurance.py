@@ -13,7 +13,7 @@ from survey_app.protection.protected import ProtectedCell, ProtectedTable, Statu
 INSIDE = load_policy("inside")
 
 
-def published(world, withheld=()):
+def published(world, withheld=()) -> list[ProtectedTable]:
     """Publish everything but what is named."""
     return [
         ProtectedTable(
@@ -32,12 +32,12 @@ def published(world, withheld=()):
     ]
 
 
-def _people(linked, cell):
+def _people(linked, cell) -> int:
     people = linked.count(cell)
     return people if isinstance(people, int) else 0
 
 
-def found(tables):
+def found(tables) -> set[tuple[tuple[str, ...], str]]:
     return {(violation.where[1], violation.attack) for violation in attack(tables, INSIDE).violations}
 
 

@@ -1,5 +1,7 @@
 """Each rule switched off: an attack works that does not work with the rule."""
 
+from typing import Any
+
 import pytest
 from brute_force import exposed
 from protection_worlds import SHORT_SCALE, Place, count, one_project, rows, small_policy, table_of
@@ -17,16 +19,16 @@ pytestmark = pytest.mark.usefixtures("without_tau_argus")
 INSIDE = load_policy("inside")
 
 
-def blind(*_args, **_more):
+def blind(*_args: Any, **_more: Any) -> AttackResult:
     """Stand in for the assurance and find nothing, so that a rule switched off is not mended by it."""
     return AttackResult((), 0, None, ())
 
 
-def without_completion(_linked, _linkage, withheld, _policy, _known=()):
+def without_completion(_linked, _linkage, withheld, _policy, _known=()) -> Complement:
     return Complement(frozenset(withheld), frozenset())
 
 
-def attacks_on(world, policy=INSIDE):
+def attacks_on(world, policy=INSIDE) -> set[str]:
     result = protect(count(world), policy)
     assert isinstance(result, ProtectedTables), result
     return {violation.attack for violation in attack(result.tables, policy, result.folded).violations}
@@ -85,7 +87,7 @@ def test_with_folding_but_without_hidden_rows_what_the_partner_did_not_answer_is
         },
     )
 
-    def difference(result):
+    def difference(result) -> int | None:
         cells = table_of(result.tables, "item:helpful").cells
         pair = cells["not-much", "charleroi-own"].value, cells["not-much", "c1"].value
         return None if None in pair else pair[0] - pair[1]
@@ -115,7 +117,7 @@ def test_a_release_that_cannot_be_protected_is_refused_without_a_count(monkeypat
     linked = count(DISSENT)
     at = linked.tables[0].cells["not-much", TOTAL].at
 
-    def always_wins(*_args, **_more):
+    def always_wins(*_args: Any, **_more: Any) -> AttackResult:
         return AttackResult((Violation(at, NARROWED, (0, ("not-much", TOTAL))),), 1, 0, ())
 
     monkeypatch.setattr(engine, "attack_counts", always_wins)

@@ -2,42 +2,42 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from protection_worlds import Place, count, one_project, rows, table_of
+from protection_worlds import Place, World, count, one_project, rows, table_of
 
 from survey_app.aggregation.tables import TOTAL
 from survey_app.protection.engine import protect
 from survey_app.protection.policy import load_policy
-from survey_app.protection.protected import EarlierRelease, ProtectedTables, Refused, Status
+from survey_app.protection.protected import EarlierRelease, ProtectedCell, ProtectedTables, Refused, Status
 
 pytestmark = pytest.mark.usefixtures("without_tau_argus")
 INSIDE = load_policy("inside")
 
 
-def released(world, earlier=(), tier="inside"):
+def released(world, earlier=(), tier="inside") -> ProtectedTables:
     result = protect(count(world), load_policy(tier), earlier)
     assert isinstance(result, ProtectedTables), result
     return result
 
 
-def remembered(result, world, *, tier="inside", number=1):
+def remembered(result, world, *, tier="inside", number=1) -> EarlierRelease:
     cells = tuple(cell for table in result.tables for cell in table.cells.values())
     sizes = dict.fromkeys(sorted(world.sessions), 0)
     sizes[min(sizes)] = len(world.people)
     return EarlierRelease(f"r{number}", datetime(2026, 7, number, tzinfo=UTC), tier, world.sessions, cells, sizes)
 
 
-def cell(result, answer, place=TOTAL):
+def cell(result, answer, place=TOTAL) -> ProtectedCell:
     return table_of(result.tables, "item:helpful").cells[answer, place]
 
 
-def grown(world, sessions):
+def grown(world, sessions) -> World:
     return replace(world, sessions=frozenset(sessions))
 
 
 BEFORE = one_project({"a-lot": 30, "a-little": 12, "not-much": 25})
 
 
-def after(**counts):
+def after(**counts: int) -> World:
     return grown(one_project({"a-lot": 30, "a-little": 12, "not-much": 25} | counts), {"100001", "100002"})
 
 

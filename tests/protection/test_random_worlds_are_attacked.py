@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from brute_force import exposed
+from brute_force import MOST, exposed
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from protection_worlds import (
@@ -35,14 +35,14 @@ few = st.integers(0, 6)
 row = st.fixed_dictionaries(dict.fromkeys(ANSWERS, few)) | few.map(lambda n: {"a-lot": n, "not-much": 0, "missing": 0})
 
 
-def people_of(project, module, answers):
+def people_of(project, module, answers) -> tuple[Person, ...]:
     return tuple(
         Person(project, module, "female", "18-60", {"helpful": a}) for a, n in answers.items() for _ in range(n)
     )
 
 
 @st.composite
-def tiny_worlds(draw):
+def tiny_worlds(draw) -> World:
     """Six atoms: two projects with one question, one project with two modules, or one project with two questions."""
     shape = draw(st.sampled_from(["beside", "partner", "modules", "questions"]))
     first, second = draw(row), draw(row)
@@ -53,11 +53,11 @@ def tiny_worlds(draw):
         return World((Place("ghent"),), projects, people, **plain)
     if shape == "questions":
         projects = (Project("g1", "ghent", ("helpful", "work")),)
-        size = sum(first.values())
+        size = min(sum(first.values()), MOST)  # what is listed must hold the truth
         others = draw(st.lists(st.sampled_from(ANSWERS), min_size=size, max_size=size))
         people = tuple(
             Person("g1", "m1", "female", "18-60", {"helpful": p.answers["helpful"], "work": other})
-            for p, other in zip(people_of("g1", "m1", first), others, strict=True)
+            for p, other in zip(people_of("g1", "m1", first), others, strict=False)
         )
         return World((Place("ghent"),), projects, people, has_modules=False, **plain)
     places = (Place("ghent"), Place("ninove", "ghent" if shape == "partner" else None))
@@ -77,7 +77,7 @@ def check_by_enumeration(world) -> None:
     assert found.is_clean, [str(violation) for violation in found.violations]
 
 
-@settings(bounded, max_examples=60)
+@settings(bounded, max_examples=60, derandomize=True)
 @given(tiny_worlds())
 def test_whoever_lists_every_possible_data_set_learns_nothing_forbidden(world) -> None:
     check_by_enumeration(world)
@@ -91,7 +91,7 @@ def test_whoever_lists_every_possible_data_set_learns_nothing_forbidden_for_long
 
 
 @st.composite
-def random_worlds(draw):
+def random_worlds(draw) -> World:
     """Random hierarchies, questions, modules, sizes and habits of answering."""
     leads = draw(st.integers(1, 2))
     places = [Place(f"l{n}") for n in range(leads)]
@@ -137,7 +137,7 @@ def check_by_attack(world, tier) -> None:
                     assert cell.value in (linked.count(table.cells[codes]), 0)
 
 
-@settings(bounded, max_examples=12)
+@settings(bounded, max_examples=12, derandomize=True)
 @given(random_worlds(), st.sampled_from(["inside", "public"]))
 def test_every_random_world_withstands_the_attack_from_its_files(world, tier) -> None:
     check_by_attack(world, tier)

@@ -25,17 +25,17 @@ pytestmark = pytest.mark.usefixtures("without_tau_argus")
 INSIDE = load_policy("inside")
 
 
-def protected(world, policy=INSIDE, earlier=()):
+def protected(world, policy=INSIDE, earlier=()) -> ProtectedTables:
     result = protect(count(world), policy, earlier)
     assert isinstance(result, ProtectedTables), result
     return result
 
 
-def value(result, table, *codes):
+def value(result, table, *codes: str) -> int | None:
     return table_of(result.tables, table).cells[codes].value
 
 
-def is_withheld(result, table, *codes):
+def is_withheld(result, table, *codes: str) -> bool:
     return table_of(result.tables, table).cells[codes].status is Status.WITHHELD
 
 

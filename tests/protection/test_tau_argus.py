@@ -2,19 +2,21 @@
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from protection_worlds import Place, count, one_project, rows
 
+from survey_app.aggregation.tables import LinkedTables
 from survey_app.protection import engine
 from survey_app.protection.assurance import attack
 from survey_app.protection.engine import protect
 from survey_app.protection.folding import fold_small_partners
-from survey_app.protection.linkage import link
+from survey_app.protection.linkage import Linkage, link
 from survey_app.protection.low_counts import is_low
-from survey_app.protection.policy import load_policy
+from survey_app.protection.policy import Number, load_policy
 from survey_app.protection.protected import ProtectedTables
-from survey_app.protection.tau_argus import COMMAND, ask_engine
+from survey_app.protection.tau_argus import COMMAND, EngineAnswer, ask_engine
 
 INSIDE = load_policy("inside")
 WORLD = rows(
@@ -26,13 +28,13 @@ WORLD = rows(
 )
 
 
-def question(world=WORLD):
+def question(world=WORLD) -> tuple[LinkedTables, Linkage, set[int]]:
     linked = fold_small_partners(count(world), INSIDE).linked
     linkage = link(linked)
     return linked, linkage, {n for n, figure in enumerate(linkage.figures) if is_low(figure.people, INSIDE)}
 
 
-def script(body):
+def script(body) -> tuple[str, ...]:
     return (sys.executable, "-c", body)
 
 
@@ -75,7 +77,7 @@ def test_a_faulty_engine_never_publishes_more(fault, monkeypatch) -> None:
     linked, linkage, low = question()
     assert ask_engine(linked, linkage, low, quick, command=FAULTS[fault]).withheld >= low
 
-    def ask(*args, **more):
+    def ask(*args: Any, **more: Any) -> EngineAnswer:
         return ask_engine(*args, **more, command=FAULTS[fault])
 
     monkeypatch.setattr(engine, "ask_engine", ask)
@@ -84,7 +86,7 @@ def test_a_faulty_engine_never_publishes_more(fault, monkeypatch) -> None:
     assert attack(result.tables, INSIDE).is_clean
 
 
-def _seconds(value):
+def _seconds(value) -> Number:
     return INSIDE.numbers.engine_seconds.model_copy(update={"value": value})
 
 
@@ -95,7 +97,7 @@ def test_only_numbers_enter_the_engine(monkeypatch) -> None:
     seen = []
     real = subprocess.run
 
-    def watched(*args, **more):
+    def watched(*args: Any, **more: Any) -> Any:
         seen.append(more["input"].decode())
         return real(*args, **more)
 
