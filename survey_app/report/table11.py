@@ -20,7 +20,7 @@ TOTAL: Final = "total"
 _ACHIEVED: Final = 9  # column of "Values achieved"
 _COMMENTS: Final = 10
 _BESIDE: Final = 11  # first column beside the Commission's own
-_WIDTHS: Final = (16, 14, 28, 18, 16, 15, 12, 16, 18, 14, 44, 12, 12, 12, 14, 14, 14, 12)
+_WIDTHS: Final = (24, 14, 52, 30, 16, 15, 12, 16, 18, 14, 44, 12, 12, 12, 14, 14, 14, 12)
 
 
 def column_heads(book: Book) -> list[str]:
