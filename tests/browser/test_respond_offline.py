@@ -274,3 +274,35 @@ def test_where_the_tablet_refuses_to_store_the_answers_are_sent_at_once_or_stay_
     expect(page.locator("[data-where=kept]")).to_be_visible()
 
     assert len(server.responses(code)) == 1
+
+
+def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(server, tablet, context) -> None:
+    first, second = server.open_session("short"), server.open_session("short")
+    page = tablet.page
+    tablet.kept_offline(first)
+    tablet.kept_offline(second)
+    (server.folder / "newer-worker").touch()
+    server.stop()
+    server.start()
+    try:
+        tablet.begin(second)
+        tablet.answer("yes")
+        page.evaluate("async () => void await (await navigator.serviceWorker.getRegistration()).update()")
+        page.wait_for_timeout(3_000)
+        assert "shell-newer" in page.evaluate("caches.keys()")  # installed beside the old one
+        assert page.evaluate("async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)")
+        assert tablet.item == "came"
+        assert page.locator("section:visible input:checked").get_attribute("value") == "yes"
+
+        tablet.press("leave")
+        for _ in range(50):
+            if page.evaluate("async () => (await caches.keys()).every((name) => name.endsWith('-newer'))"):
+                break
+            page.wait_for_timeout(200)
+        assert sorted(page.evaluate("caches.keys()")) == ["pages-newer", "shell-newer"]
+        context.set_offline(True)
+        for code in (first, second):
+            tablet.begin(code)
+            assert tablet.item == "came"
+    finally:
+        (server.folder / "newer-worker").unlink()

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from survey_app.foundation.languages import Language
+from survey_app.web.kit.pictures import picture_address
 
 _WEB = Path(__file__).resolve().parent.parent
 TEMPLATES = _WEB / "templates"
@@ -56,6 +57,7 @@ def environment() -> Environment:
     )
     made.filters.pop("safe")  # escape always: the filter does not exist here
     made.globals["asset"] = asset
+    made.globals["picture_address"] = picture_address
     return made
 
 

@@ -21,39 +21,24 @@ from survey_app.web.kit.headers import CONTENT_SECURITY_POLICY
 from survey_app.web.kit.pages import STATIC, asset
 
 _SHEETS: Final = ("css/tokens.css", "css/respond.css")
-_LATIN: Final = "U+0-FF,U+131,U+152-153,U+2BB-2BC,U+2C6,U+2DA,U+2DC,U+2000-200B,U+2010-206F,U+20AC,U+2212,U+FEFF,U+FFFD"
 
 
 @dataclass(frozen=True, slots=True)
 class _Face:
-    """One file of letters and the characters it is fetched for.
-
-    Every tablet has some letters for Latin and Cyrillic: there ours are used from the second page on and the first one
-    never jumps. Where a tablet may have none, ours are shown as soon as they come.
-    """
+    """One file of letters and the characters it is fetched for."""
 
     name: str
     characters: str
-    display: str = "optional"
 
 
-_FACES: Final[Mapping[str, _Face]] = MappingProxyType(
+# Every tablet has good letters for Latin and Cyrillic; fetching ours would only delay the first question.
+# Cheap tablets may have none for these, or miss the letters of Dari and Pashto.
+_FACES: Final[Mapping[Script, _Face]] = MappingProxyType(
     {
-        "latin": _Face("vendor/fonts/latin.woff2", _LATIN),
-        "latin-ext": _Face("vendor/fonts/latin-ext.woff2", "U+100-130,U+132-151,U+154-2BA,U+1E00-1EFF,U+2C60-2C7F"),
-        "cyrillic": _Face("vendor/fonts/cyrillic.woff2", "U+301,U+400-45F,U+490-491,U+4B0-4B1,U+2116"),
         "arabic": _Face(
-            "vendor/fonts/arabic.woff2", "U+600-6FF,U+750-77F,U+8A0-8FF,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC", "swap"
+            "vendor/fonts/arabic.woff2", "U+600-6FF,U+750-77F,U+8A0-8FF,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC"
         ),
-        "ethiopic": _Face("vendor/fonts/ethiopic.woff2", "U+1200-1399,U+2D80-2DDE,U+AB01-AB2E", "swap"),
-    }
-)
-_NEEDED: Final[Mapping[Script, tuple[str, ...]]] = MappingProxyType(
-    {
-        "latin": ("latin", "latin-ext"),
-        "cyrillic": ("latin", "cyrillic"),
-        "arabic": ("latin", "arabic"),
-        "ethiopic": ("latin", "ethiopic"),
+        "ethiopic": _Face("vendor/fonts/ethiopic.woff2", "U+1200-1399,U+2D80-2DDE,U+AB01-AB2E"),
     }
 )
 
@@ -68,16 +53,16 @@ class Style:
 
 def fonts_of(script: Script) -> tuple[str, ...]:
     """Return the addresses of the files of letters that a script needs; none where they were not built."""
-    faces = (_FACES[name] for name in _NEEDED[script])
-    return tuple(asset(face.name) for face in faces if (STATIC / face.name).is_file())
+    face = _FACES.get(script)
+    return () if face is None or not (STATIC / face.name).is_file() else (asset(face.name),)
 
 
 @lru_cache(maxsize=16)
 def style_for(scripts: frozenset[Script]) -> Style:
     """Return the stylesheet of a page whose texts are in these scripts."""
-    names = sorted({name for script in scripts for name in _NEEDED[script]})
+    faces = (_FACES[script] for script in sorted(scripts) if script in _FACES)
     sheets = (_squeeze((STATIC / name).read_text(encoding="utf-8")) for name in _SHEETS)
-    text = "".join((*sheets, *(_write_face(_FACES[name]) for name in names)))
+    text = "".join((*sheets, *map(_write_face, faces)))
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     policy = CONTENT_SECURITY_POLICY.replace("style-src 'self'", f"style-src 'self' 'sha256-{digest}'")
     # Our own files, not anybody's input: the only text that a template does not escape.
@@ -88,7 +73,7 @@ def _write_face(face: _Face) -> str:
     if not (STATIC / face.name).is_file():
         return ""
     source = f'src:url("{asset(face.name)}")format("woff2");unicode-range:{face.characters}'
-    return f'@font-face{{font-family:"Survey Sans";font-weight:100 900;font-display:{face.display};{source}}}'
+    return f'@font-face{{font-family:"Survey Sans";font-weight:100 900;font-display:swap;{source}}}'
 
 
 def _squeeze(sheet: str) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from survey_app.foundation.languages import Script
 from survey_app.web.kit.assets import CHECK_AGAIN, FOR_EVER
 from survey_app.web.kit.pages import STATIC, TEMPLATES, asset
+from survey_app.web.kit.pictures import sheet_address, write_sheet
 from survey_app.web.respond.modules import FOLDER, module_address, module_files, version
 from survey_app.web.respond.pages import error_page
 from survey_app.web.respond.style import fonts_of
@@ -20,15 +21,15 @@ from survey_app.web.respond.style import fonts_of
 router = APIRouter()
 
 WORKER: Final = STATIC / "js" / "service-worker.js"
+FAVICON: Final = "pictures/favicon.svg"
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
 
 @lru_cache(maxsize=1)
 def shell_files() -> tuple[str, ...]:
     """Return the addresses of every file that a respondent's page may ask for, letters apart."""
-    pictures = sorted(file.name for file in (STATIC / "pictures").glob("*.svg"))
     modules = (module_address(file.name) for file in module_files())
-    return (*modules, *(asset(f"pictures/{name}") for name in pictures))
+    return (*modules, sheet_address(), asset(FAVICON))
 
 
 @lru_cache(maxsize=1)
@@ -62,6 +63,13 @@ def give_module(request: Request, asked: str, name: str) -> Response:
     return FileResponse(FOLDER / name, media_type=JAVASCRIPT, headers=headers)
 
 
+@router.get("/pictures/{asked}")
+def give_pictures(asked: str) -> Response:
+    """Give all pictures in one file."""
+    headers = {"cache-control": FOR_EVER if f"/pictures/{asked}" == sheet_address() else CHECK_AGAIN}
+    return Response(write_sheet(), media_type="image/svg+xml", headers=headers)
+
+
 @router.get("/manifest.webmanifest")
 def give_manifest() -> Response:
     """Give the manifest: on a tablet's home screen the application starts without the browser's bars."""
@@ -74,6 +82,6 @@ def give_manifest() -> Response:
         "display": "standalone",
         "background_color": "#fbf8f2",
         "theme_color": "#10465c",
-        "icons": [{"src": asset("pictures/favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [{"src": asset(FAVICON), "sizes": "any", "type": "image/svg+xml"}],
     }
     return JSONResponse(content, media_type="application/manifest+json", headers={"cache-control": "no-cache"})

@@ -115,8 +115,7 @@ async function keepSession(wanted) {
   for (const address of new Set(["/", ...wanted.pages])) {
     done.push(await keepPage(address));
   }
-  const scripts = ["latin", ...wanted.scripts];
-  await keepShell(scripts.flatMap((script) => FILES.fonts[script] ?? [])).catch(() => undefined); // letters of the tablet
+  await keepShell(wanted.scripts.flatMap((script) => FILES.fonts[script] ?? [])).catch(() => undefined); // letters of the tablet
   return done.filter(Boolean).length;
 }
 
@@ -147,7 +146,7 @@ worker.addEventListener("fetch", (event) => {
   }
   if (event.request.mode === "navigate" && (pathname === "/" || pathname.startsWith("/s/"))) {
     event.respondWith(answerPage(event, pathname));
-  } else if (pathname.startsWith("/static/") || pathname.startsWith("/modules/")) {
+  } else if (/^\/(static|modules|pictures)\//.test(pathname)) {
     event.respondWith(answerFile(event.request));
   }
 });
