@@ -51,6 +51,7 @@ LOW_COUNT = "a published low count"
 _BLOCK: Final = 800  # columns up to which linked families are attacked together at once
 _DRAWS: Final = 14
 _MIP_SECONDS: Final = 4.0
+_GAP: Final = 0.3  # of the way that could be gone at most: any data set far enough will do
 _WHOLE: Final = 1e-6
 _INFINITE: Final = highspy.kHighsInf
 Vector = npt.NDArray[np.float64]
@@ -495,7 +496,7 @@ def _merge_columns(system: _System) -> tuple[_System, npt.NDArray[np.int64]]:
 
 
 class _Part:
-    """Some columns of a system, the others left as they are in a data set that agrees with everything."""
+    """Changes of some columns of a system, the others left as they are in a data set that agrees with everything."""
 
     def __init__(
         self,
@@ -509,7 +510,7 @@ class _Part:
         self._inside, self._base = inside, base
         place = np.full(system.count, -1, dtype=np.int64)
         place[inside] = np.arange(len(inside))
-        starts, index, values, self._low, self._high = [0], [], [], [], []
+        starts, index, values, low, high = [0], [], [], [], []
         for columns, factors, least, greatest in system.rows:
             here = place[columns] >= 0
             if not here.any():
@@ -518,14 +519,16 @@ class _Part:
             index.append(place[columns[here]])
             values.append(factors[here])
             starts.append(starts[-1] + int(here.sum()))
-            self._low.append(least - rest)
-            self._high.append(greatest - rest)
+            low.append(least - rest)
+            high.append(greatest - rest)
         self._starts = np.array(starts, dtype=np.int32)
         self._index = np.concatenate([*index, np.zeros(0, dtype=np.int64)]).astype(np.int32)
         self._values = np.concatenate([*values, np.zeros(0)])
+        at_base = self._times(base[inside].astype(np.float64))
+        self._low, self._high = np.array(low) - at_base, np.array(high) - at_base
         room = 8.0 * max(strength.width, strength.smallest_count)
-        most = (base[inside] + room if is_bounded else np.full(len(inside), _INFINITE)).astype(np.float64)
-        self._solver = self._pass(most)
+        self._least = -np.minimum(base[inside], room if is_bounded else _INFINITE).astype(np.float64)
+        self._solver = self._pass(np.full(len(inside), room if is_bounded else _INFINITE))
 
     def farthest(self, direction: Vector) -> npt.NDArray[np.int64] | None:
         """Return the data set of whole persons that goes farthest in ``direction``; ``None`` where none is found."""
@@ -540,15 +543,19 @@ class _Part:
             if found is None or not self._agrees(whole := np.round(found)):
                 return None
         result = self._base.copy()
-        result[self._inside] = whole.astype(np.int64)
+        result[self._inside] += whole.astype(np.int64)
         return result
 
-    def _agrees(self, whole: Vector) -> bool:
-        if (whole < 0).any():
+    def _agrees(self, changes: Vector) -> bool:
+        if (self._base[self._inside] + changes < 0).any():
             return False
-        summed = np.concatenate([[0.0], np.cumsum(self._values * whole[self._index])])
-        rows = summed[self._starts[1:]] - summed[self._starts[:-1]]
-        return bool(np.all(rows >= np.array(self._low) - _WHOLE) and np.all(rows <= np.array(self._high) + _WHOLE))
+        rows = self._times(changes)
+        return bool(np.all(rows >= self._low - _WHOLE) and np.all(rows <= self._high + _WHOLE))
+
+    def _times(self, changes: Vector) -> Vector:
+        summed = np.concatenate([[0.0], np.cumsum(self._values * changes[self._index])])
+        rows: Vector = summed[self._starts[1:]] - summed[self._starts[:-1]]
+        return rows
 
     def _run(self, *, whole: bool) -> Vector | None:
         count = len(self._inside)
@@ -575,8 +582,8 @@ class _Part:
         count = len(self._inside)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = count, len(self._low)
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.zeros(count), np.zeros(count), most
-        lp.row_lower_, lp.row_upper_ = np.array(self._low), np.array(self._high)
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.zeros(count), self._least, most
+        lp.row_lower_, lp.row_upper_ = self._low, self._high
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = self._starts, self._index, self._values
         solver: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy carries no types
@@ -585,7 +592,7 @@ class _Part:
             "threads": 1,
             "presolve": "off",
             "solver": "simplex",
-            "mip_rel_gap": 0.02,
+            "mip_rel_gap": _GAP,
         }
         for option, value in options.items():
             solver.setOptionValue(option, value)

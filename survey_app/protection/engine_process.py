@@ -1,4 +1,4 @@
-"""tau-ARGUS on one table, in a process of its own: ``python -m survey_app.protection.engine_process``, JSON on pipes.
+"""tau-ARGUS on one table, in a process of its own (``python -P engine_process.py``), JSON on pipes.
 
 In: ``{"method": "OPT(1,1)", "axes": [{code: parent}, ...], "cells": [[codes, figure, people, leaves, weight], ...],
 "withheld": [figures], "smallest_count": k, "width": w}``. Codes are numbers, so that nothing readable enters the engine's files.

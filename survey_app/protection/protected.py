@@ -54,8 +54,8 @@ class ProtectedTable:
 class Certificate:
     """What the assurance tried before the release was written.
 
-    ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: in persons, ``None`` where nothing
-    was withheld; ``attacks``: names of the attacks tried; ``engine``: name and version of the engine that protected.
+    ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: the least width proven for any
+    of them, in persons, ``None`` where nothing was withheld; ``attacks``: names of the attacks tried; ``engine``: name and version of the engine that protected.
     """
 
     cells_attacked: int

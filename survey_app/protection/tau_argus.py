@@ -27,6 +27,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations, product
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ from survey_app.aggregation.tables import Axis, LinkedTables, NotAsked, Unprotec
 from survey_app.protection.linkage import Linkage, weight_of
 from survey_app.protection.policy import Policy
 
-COMMAND: Final = (sys.executable, "-m", "survey_app.protection.engine_process")
+COMMAND: Final = (sys.executable, "-P", str(Path(__file__).with_name("engine_process.py")))
 _WORKERS: Final = 2
 _PLANE: Final = 2  # axes
 

@@ -36,8 +36,8 @@ def test_an_unknown_tier_has_no_policy() -> None:
         ("name: inside", "name: public", 'is the policy of "public"'),
         ("version: 1", "version: [1", "not YAML"),
         ('  reason: "A published', '  because: "A published', "reason"),
-        ("value: 6", "value: 0", "take 1 to 600 seconds"),
-        ("value: 20", "value: 4", "group_at_risk"[:0] + "4 is less than the smallest count"),
+        ("engine_seconds:\n  value: 4", "engine_seconds:\n  value: 0", "take 1 to 600 seconds"),
+        ("value: 20", "value: 4", "4 is less than the smallest count"),
         ("value: 3", "value: 0", "0 makes no sense"),
     ],
 )
@@ -55,7 +55,9 @@ def test_a_faulty_number_names_its_line_and_the_mend(tmp_path, old, new, says) -
 def test_a_file_with_several_faults_reports_them_all(tmp_path) -> None:
     good = (policies.POLICIES / "inside.yaml").read_text()
     path = tmp_path / "inside.yaml"
-    path.write_text(good.replace("value: 6", "value: 0").replace("version: 1", "version: 0"))
+    path.write_text(
+        good.replace("engine_seconds:\n  value: 4", "engine_seconds:\n  value: 0").replace("version: 1", "version: 0")
+    )
     with pytest.raises(PolicyError) as error:
         read_policy(path, "inside")
     assert len(error.value.faults) == 2
