@@ -55,7 +55,8 @@ class Certificate:
     """What the assurance tried before the release was written.
 
     ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: the least width proven for any
-    of them, in persons, ``None`` where nothing was withheld; ``attacks``: names of the attacks tried; ``engine``: name and version of the engine that protected.
+    of them, in persons, ``None`` where nothing was withheld; ``attacks``: names of the attacks tried; ``engine``: names and
+    versions of the engines that chose, the one whose choice was taken first.
     """
 
     cells_attacked: int
