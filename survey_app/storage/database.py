@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
+from survey_app.storage.direct import cursor_of
 from survey_app.storage.faults import UnavailableError as UnavailableError  # noqa: PLC0414 - raised here, caught by callers
 from survey_app.storage.together import Together
 
@@ -70,8 +71,6 @@ class Database:
         if self._is_sqlite:
             _make_folder(make_url(url).database)
             event.listen(self._engine, "connect", _prepare_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-        self._writing_engine = self._engine.execution_options(survey_app_writes=True)
         self._together = Together(self.writing)
 
     @property
@@ -95,8 +94,14 @@ class Database:
         Raises:
             UnavailableError: the database cannot be written now; nothing of the block is kept.
         """
-        with self._take_turn(), _translate_faults(), self._writing_engine.begin() as connection:
+        with self._take_turn(), _translate_faults(), self._engine.begin() as connection:
+            self._take_lock(connection)
             yield connection
+
+    def _take_lock(self, connection: Connection) -> None:
+        """Begin on SQLite: what writes takes the lock at once; a statement that reads is a transaction by itself."""
+        if self._is_sqlite:
+            cursor_of(connection).execute("BEGIN IMMEDIATE")
 
     def write_together(self, write: Callable[[Connection], T]) -> T:
         """Run ``write`` in a transaction and return its result when it is durable.
@@ -132,18 +137,19 @@ class Database:
             alembic.util.CommandError: the database is newer than this program.
         """
         config = self.migrations()
-        with self._take_turn(), _translate_faults(), self._writing_engine.connect() as connection:
+        with self._take_turn(), _translate_faults(), self._engine.connect() as connection:
             if self._is_sqlite:  # a batch rewrites a table; its children must not go with the old one
-                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+                cursor_of(connection).execute("PRAGMA foreign_keys=OFF")
             try:
                 with connection.begin():
+                    self._take_lock(connection)
                     if not self._is_sqlite:
                         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
                     config.attributes["connection"] = connection
                     command.upgrade(config, revision)
             finally:
                 if self._is_sqlite:
-                    connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+                    cursor_of(connection).execute("PRAGMA foreign_keys=ON")
 
     def migrations(self) -> Config:
         """Return Alembic's configuration, without a connection."""
@@ -210,28 +216,25 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # no
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """Begin only what writes, and take the lock at once; a statement that reads is a transaction by itself."""
-    if connection.get_execution_options().get("survey_app_writes", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
 @contextmanager
 def _translate_faults() -> Iterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
         raise UnavailableError from error
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         if _is_passing(error):
             raise UnavailableError from error
         raise
 
 
-def _is_passing(error: DBAPIError) -> bool:
+def _is_passing(error: DBAPIError | sqlite3.Error) -> bool:
     """Say whether another try may succeed: a fault of the place, not of the statement."""
-    if isinstance(error.orig, sqlite3.Error):
-        code = getattr(error.orig, "sqlite_errorcode", None)
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(reason, sqlite3.Error):
+        code = getattr(reason, "sqlite_errorcode", None)
         return code is not None and code & 0xFF in _PASSING
+    if not isinstance(error, DBAPIError):
+        return False
     is_read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
     return error.connection_invalidated or is_read_only or isinstance(error, OperationalError)

@@ -15,6 +15,7 @@ from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.storage.database import Database
+from survey_app.storage.direct import DirectQuery
 from survey_app.storage.store_response import rewrite_in_id_order
 from survey_app.storage.structure import PROJECT_COLUMNS, project_of
 from survey_app.storage.tables import ProjectRow, ResponseRow, SessionRow
@@ -27,11 +28,12 @@ _COLUMNS: Final = (
     col(SessionRow.opened_on),
     col(SessionRow.closed_at),
 )
-# Written once, as it runs with every response.
-_WITH_PROJECT: Final = (
+# Runs with every response.
+_WITH_PROJECT: Final = DirectQuery(
     select(*_COLUMNS, *PROJECT_COLUMNS)
     .join_from(SessionRow, ProjectRow, col(SessionRow.project) == col(ProjectRow.code))
-    .where(col(SessionRow.code) == bindparam("wanted"))
+    .where(col(SessionRow.code) == bindparam("wanted")),
+    "wanted",
 )
 _ROWS_AT_ONCE: Final = 1000
 _CODES_AT_ONCE: Final = 500  # databases limit the parameters of one statement
@@ -74,7 +76,7 @@ def find(db: Database, code: str) -> Session | None:
 def find_with_project(db: Database, code: str) -> tuple[Session, Project] | None:
     """Return the session with this join code and its project, in one query."""
     with db.reading() as connection:
-        row = connection.execute(_WITH_PROJECT, {"wanted": code}).one_or_none()
+        row = _WITH_PROJECT.find(connection, code)
     if row is None:
         return None
     return _session_of(row[: len(_COLUMNS)]), project_of(row[len(_COLUMNS) :])

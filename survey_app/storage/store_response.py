@@ -6,17 +6,19 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from survey_app.collection.response import Response, document
 from survey_app.storage.database import Database
+from survey_app.storage.direct import cursor_of
 from survey_app.storage.tables import ResponseRow, SessionRow
 
 # Written once, as they run with every response.
-_KNOWN_ROWS: Final = {"preserve_rowcount": True}
-_INSERT_SQLITE: Final = sqlite.insert(ResponseRow).on_conflict_do_nothing().execution_options(**_KNOWN_ROWS)
-_INSERT_POSTGRESQL: Final = postgresql.insert(ResponseRow).on_conflict_do_nothing().execution_options(**_KNOWN_ROWS)
+_INSERT_SQLITE: Final = "INSERT INTO response (id, session, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_INSERT_POSTGRESQL: Final = (
+    postgresql.insert(ResponseRow).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+)
 _LOCK_POSTGRESQL: Final = (
     select(col(SessionRow.closed_at)).where(col(SessionRow.code) == bindparam("wanted")).with_for_update(key_share=True)
 )
@@ -51,17 +53,28 @@ def keep(db: Database, session_code: str, response: Response) -> Kept:
 
 
 def _insert(connection: Connection, session_code: str, response: Response, text: str) -> Kept:
-    is_postgresql = connection.dialect.name == "postgresql"
-    is_closed = is_postgresql and _lock_session(connection, session_code)
-    row = {"id": response.id, "session": session_code, "document": text}
-    statement = _INSERT_POSTGRESQL if is_postgresql else _INSERT_SQLITE
-    if connection.execute(statement, row).rowcount == 1:
-        if is_closed:
-            rewrite_in_id_order(connection, session_code)
+    is_sqlite = connection.dialect.name == "sqlite"
+    insert_one = _insert_on_sqlite if is_sqlite else _insert_on_postgresql
+    if insert_one(connection, session_code, response, text):
         return Kept.STORED_NOW
     wanted = (col(ResponseRow.session), col(ResponseRow.document))
     before = connection.execute(select(*wanted).where(col(ResponseRow.id) == response.id)).one()
     return Kept.STORED_BEFORE if tuple(before) == (session_code, text) else Kept.DIFFERENT
+
+
+def _insert_on_sqlite(connection: Connection, session_code: str, response: Response, text: str) -> bool:
+    """Insert, and say whether the id was new."""
+    return cursor_of(connection).execute(_INSERT_SQLITE, (response.id.hex, session_code, text)).rowcount == 1
+
+
+def _insert_on_postgresql(connection: Connection, session_code: str, response: Response, text: str) -> bool:
+    """Insert, and say whether the id was new. A row that comes after the end goes to its place among the others."""
+    is_closed = _lock_session(connection, session_code)
+    row = {"id": response.id, "session": session_code, "document": text}
+    is_new = connection.execute(_INSERT_POSTGRESQL, row).rowcount == 1
+    if is_new and is_closed:
+        rewrite_in_id_order(connection, session_code)
+    return is_new
 
 
 def _lock_session(connection: Connection, session_code: str) -> bool:
