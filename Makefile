@@ -36,4 +36,4 @@ all: ## Every test
 	./test --all
 
 bench: setup ## Measure against floors of the same run
-	@for b in benchmarks/bench_*.py; do $(BIN)/python $$b || exit 1; done
+	@status=0; for b in benchmarks/bench_*.py; do $(BIN)/python $$b || status=1; done; exit $$status
