@@ -85,9 +85,12 @@ def run(app: FastAPI, listening: socket.socket) -> None:
 
     import uvicorn
 
+    from survey_app.web.kit.parsing import BoundedHttp
+
     config = uvicorn.Config(
         app,
         log_level="warning",
+        http=BoundedHttp,
         access_log=False,  # an address may hold a session code or a one-time link
         server_header=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
