@@ -54,6 +54,8 @@ class Rejected:
 
 
 FIELDS: Final = ("questionnaire", "version", "language", "mode", "answers", "off_scale")
+_MODES: Final = frozenset(mode.value for mode in Mode)
+_OFF_SCALE: Final = {answer.value: answer for answer in OffScale}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def _check_fields(
         yield Problem("version", "other-version")
     if "language" in raw and not _is_among(raw["language"], languages):
         yield Problem("language", "language-not-offered")
-    if "mode" in raw and not _is_among(raw["mode"], tuple(Mode)):
+    if "mode" in raw and not _is_among(raw["mode"], _MODES):
         yield Problem("mode", "mode-unknown")
 
 
@@ -211,8 +213,8 @@ def _read_off_scale(sent: object, asked: _Asked, read: _Read) -> None:
             continue
         if isinstance(item, CommentItem):
             read.problems.append(Problem(item.id, "comment-not-collected"))
-        elif _is_among(value, tuple(OffScale)):
-            read.off_scale[item.id] = OffScale(value)
+        elif _is_among(value, _OFF_SCALE):
+            read.off_scale[item.id] = _OFF_SCALE[value]
         else:
             read.problems.append(Problem(item.id, "off-scale-unknown"))
 
