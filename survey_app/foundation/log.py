@@ -27,6 +27,15 @@ def keep_allowed(_logger: object, _method: str, event: MutableMapping[str, Any])
 _AS_TEXT = structlog.processors.KeyValueRenderer(key_order=("timestamp", "level", "event"), drop_missing=True)
 
 
+class StandardError:
+    """Writes each line to what standard error is now, not to what it was when the log was set up."""
+
+    def msg(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is the log
+
+    debug = info = warning = error = critical = msg
+
+
 def set_up_log(form: str = "text") -> None:
     """Send structured lines to standard error as text or JSON."""
     last = structlog.processors.JSONRenderer() if form == "json" else _AS_TEXT
@@ -37,6 +46,6 @@ def set_up_log(form: str = "text") -> None:
             keep_allowed,
             last,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_names: StandardError(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
