@@ -87,6 +87,15 @@ class Server:
     def close_session(self, code: str) -> None:
         sessions.close(self.db, code, clock.now())
 
+    def stored(self, code: str) -> dict[str, Any]:
+        """Return the one response of a session, once it has arrived: a tablet says thank you before it has sent."""
+        for _ in range(150):
+            if found := self.responses(code):
+                (only,) = found
+                return only
+            time.sleep(0.1)
+        raise AssertionError("no response arrived")
+
     def responses(self, code: str) -> list[dict[str, Any]]:
         """Return what the database holds of a session."""
         return [json.loads(document) for _, document in sessions.documents(self.db, [code])]

@@ -19,7 +19,7 @@ def test_a_person_answers_every_question_and_the_server_holds_exactly_that(serve
     tablet.send()
 
     expect(tablet.page.locator("[data-where=kept]")).to_be_visible()
-    (stored,) = server.responses(code)
+    stored = server.stored(code)
     assert stored["language"] == language
     assert stored["answers"] == {**given, "change": [given["change"]]}
     assert stored["off_scale"] == {}
@@ -80,7 +80,7 @@ def test_next_asks_for_an_answer_and_an_answer_off_the_scale_is_one(server, tabl
     tablet.fill()
     tablet.send()
 
-    (stored,) = server.responses(code)
+    stored = server.stored(code)
     assert stored["off_scale"] == {"helpful": "not-understood", "speaking": "no-answer"}
 
 
@@ -117,7 +117,7 @@ def test_an_answer_off_the_path_is_not_sent(server, tablet) -> None:
     tablet.press("next")
     tablet.send()
 
-    (stored,) = server.responses(code)
+    stored = server.stored(code)
     assert stored["answers"] == {"came": "no", "change": ["more"]}
 
 
@@ -169,7 +169,7 @@ def test_the_form_is_answered_with_the_keyboard_alone(server, tablet) -> None:
     expect(tablet.page.locator("#thanks")).to_be_visible()
     expect(tablet.page.locator("[data-where=kept]")).to_be_visible()
 
-    (stored,) = server.responses(code)
+    stored = server.stored(code)
     assert stored["answers"] == {"came": "no", "change": ["more"]}
 
 
@@ -218,7 +218,7 @@ def test_a_form_without_a_script_sends_the_same_answers(server, browser, browser
 
     expect(page.get_by_role("heading", name=say("Thank you!"))).to_be_visible()
     assert page.url.endswith(f"/s/{code}/fr/thanks")
-    (stored,) = server.responses(code)
+    stored = server.stored(code)
     assert stored["answers"] == {"came": "no", "change": ["more", "slower"]}
     plain.close()
 
