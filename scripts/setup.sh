@@ -47,7 +47,7 @@ install_python_packages() { # LOCK
 }
 
 node_is_ready() {
-  command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null
+  command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null
 }
 
 install_front_end() { # [npm option]
