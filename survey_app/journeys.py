@@ -31,7 +31,7 @@ from survey_app.protection.protected import Refused
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.faults import Fault
 from survey_app.questionnaire.translation import Catalogues
-from survey_app.report.folder import write_release
+from survey_app.report.folder import refuse_to_write_over, write_release
 from survey_app.report.release import ReleaseFacts
 from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.database import Database, UnavailableError
@@ -245,6 +245,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
     """
     from survey_app.protection.engine import protect  # noqa: PLC0415 - its solver is not loaded until a release is made
 
+    _refuse_folder(folder)
     policy = load_policy(request.tier)
     gathered = gather(db, questionnaires, read_period(request.period), request.project)
     population = gathered.population
@@ -277,6 +278,14 @@ def publish(  # noqa: PLR0913 - what a release is made from
     except FileExistsError as error:
         raise RequestMistakenError(str(error)) from None
     return Published(facts.id, written.folder, written.hash)
+
+
+def _refuse_folder(folder: Path) -> None:
+    """Say that a folder is taken before the work, not after it."""
+    try:
+        refuse_to_write_over(folder)
+    except FileExistsError as error:
+        raise RequestMistakenError(str(error)) from None
 
 
 def _tally(responses: Iterable[ResponseDocument], counted: dict[str, int]) -> Iterator[ResponseDocument]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from survey_app.protection.policy import Policy
 from survey_app.protection.protected import ProtectedCell, Status
 
 
-def percentage_of(part: ProtectedCell, whole: ProtectedCell, policy: Policy) -> float | None:
+def percentage_of(part: ProtectedCell, whole: ProtectedCell, smallest_base: int) -> float | None:
     """Return 100 x part / whole, or ``None`` where it is withheld.
 
     It is withheld where either count is not of this release (withheld, or held from an earlier one: a mixture of two
-    releases would be neither), or the whole is below ``policy.smallest_percentage_base``.
+    releases would be neither), or the whole is below ``smallest_base`` people (the policy's ``smallest_percentage_base``).
     """
     if part.status is not Status.PUBLISHED or whole.status is not Status.PUBLISHED:
         return None
-    if part.value is None or whole.value is None or whole.value < max(policy.smallest_percentage_base, 1):
+    if part.value is None or whole.value is None or whole.value < max(smallest_base, 1):
         return None
     return 100.0 * part.value / whole.value

@@ -79,8 +79,7 @@ def write_release(
     Raises ``FileExistsError`` where something is in the folder already, ``OSError`` where the disk refuses; in both
     cases nothing is left behind.
     """
-    if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))):
-        raise FileExistsError(f'"{folder}" is there already; a release is never written over. Name a new folder.')
+    refuse_to_write_over(folder)
     files = release_files(protected, facts, wordings)
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = folder.with_name(f".{folder.name}.{facts.id}.unfinished")
@@ -97,6 +96,12 @@ def write_release(
         raise
     _flush_folder(folder.parent)
     return written
+
+
+def refuse_to_write_over(folder: Path) -> None:
+    """Raise ``FileExistsError`` where a release cannot become this folder: something is there, or in it, already."""
+    if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))):
+        raise FileExistsError(f'"{folder}" is there already; a release is never written over. Name a new folder.')
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from survey_app.protection.percentages import percentage_of
 from survey_app.protection.protected import ProtectedCell, Status
 from survey_app.report.release import ReleaseFacts
 from survey_app.report.wording import Wording
@@ -148,13 +149,14 @@ class Book:
         base: ProtectedCell,
         smallest_base: int,
     ) -> None:
-        """Write part / base as a percentage; only from two shown counts, only on a base that is large enough."""
-        if part.value is None or base.value is None:
-            sheet.write_string(*at, self.withheld(), self.word)
-        elif base.value < max(smallest_base, 1):
+        """Write part / base as a percentage where the rule allows one, and what stands in its place where it does not."""
+        percentage = percentage_of(part, base, smallest_base)
+        if percentage is not None:
+            sheet.write_number(*at, percentage / 100, self.share)
+        elif part.status is base.status is Status.PUBLISHED:
             sheet.write_string(*at, "-", self.word)
         else:
-            sheet.write_number(*at, part.value / base.value, self.share)
+            sheet.write_string(*at, self.withheld(), self.word)
 
     def withheld(self) -> str:
         """Return the word that stands in place of a withheld count."""

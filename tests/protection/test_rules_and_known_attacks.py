@@ -162,12 +162,16 @@ def test_a_project_that_asks_two_questions_does_not_tell_one_size_by_the_other()
 def test_a_percentage_is_withheld_with_its_count_and_below_its_base() -> None:
     result = protected(one_project({"a-lot": 30, "a-little": 20, "not-much": 2}))
     cells = table_of(result.tables, "item:helpful").cells
-    assert percentage_of(cells["a-lot", TOTAL], cells[TOTAL, TOTAL], INSIDE) == pytest.approx(57.69, abs=0.01)
-    assert percentage_of(cells["not-much", TOTAL], cells[TOTAL, TOTAL], INSIDE) is None
+    assert percentage_of(cells["a-lot", TOTAL], cells[TOTAL, TOTAL], INSIDE.smallest_percentage_base) == pytest.approx(
+        57.69, abs=0.01
+    )
+    assert percentage_of(cells["not-much", TOTAL], cells[TOTAL, TOTAL], INSIDE.smallest_percentage_base) is None
     small = protected(one_project({"a-lot": 4, "not-much": 4}), small_policy())
     cells = table_of(small.tables, "item:helpful").cells
     assert cells[TOTAL, TOTAL].value == 8
-    assert percentage_of(cells[TOTAL, TOTAL], cells[TOTAL, TOTAL], load_policy("network")) is None
+    assert (
+        percentage_of(cells[TOTAL, TOTAL], cells[TOTAL, TOTAL], load_policy("network").smallest_percentage_base) is None
+    )
 
 
 def test_tables_that_do_not_add_up_are_refused() -> None:
