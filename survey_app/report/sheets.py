@@ -46,7 +46,6 @@ class Book:
         self.plain = look({"valign": "top"})
         self.wrapped = look(top)
         self.header = look({**top, "bold": True, "bg_color": "#E7ECF5", "border": 1})
-        self.heading = look({"bold": True, "font_size": 12, "bottom": 1})
         self.word = look({"align": "right", "italic": True, "valign": "top"})
         self.count = look({"num_format": "#,##0", "valign": "top"})
         self.held = look({"num_format": '#,##0"*"', "valign": "top"})
