@@ -1,6 +1,9 @@
 /**
  * Wires the questionnaire's page: one step on the screen at a time, answers in memory only, one id per respondent made at
  * "Start", everything wiped at "Send", at "Leave" and when nobody touches the tablet.
+ *
+ * What speaks or counts beside the answers listens to the document: `survey:step` (detail: the step on the screen),
+ * `survey:sent` (detail: `{session, language}`; the response is kept) and `survey:wiped` (nothing of this person stays).
  */
 
 import { deliver, keepPages, keepSending } from "./connection.js";
@@ -67,6 +70,9 @@ const met = () => [
   send,
 ];
 
+/** Tell whoever listens what happened. @param {string} name @param {unknown} [detail] */
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`survey:${name}`, { detail }));
+
 /** Put one step on the screen and the reader's focus on its heading. @param {HTMLElement | undefined} step */
 function show(step) {
   if (!step) {
@@ -81,6 +87,7 @@ function show(step) {
   scrollTo(0, 0);
   find("[tabindex='-1']", step).focus({ preventScroll: true });
   fetchPicturesAhead(step);
+  tell("step", step);
 }
 
 /** @param {HTMLElement} step */
@@ -152,6 +159,7 @@ function wipe() {
   }
   praise(false);
   document.querySelector("[data-problem]")?.remove();
+  tell("wiped");
 }
 
 function leave() {
@@ -167,6 +175,7 @@ async function submit() {
   sending = true;
   const kept = { id, session, body: writeResponse(about, items, given()) };
   if (await keepOrSend(kept)) {
+    tell("sent", { session, language: about.language });
     wipe();
     show(thanks);
     await tellWhere(kept.id);
