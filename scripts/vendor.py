@@ -56,6 +56,13 @@ PACKAGES: Final = (
         },
     ),
     Package(
+        "@fontsource-variable/noto-sans-bengali",
+        {
+            "files/noto-sans-bengali-bengali-wght-normal.woff2": "fonts/bengali.woff2",
+            "LICENSE": "fonts/noto-sans-bengali.LICENSE.txt",
+        },
+    ),
+    Package(
         "@fontsource-variable/vazirmatn",
         {
             "files/vazirmatn-arabic-wght-normal.woff2": "fonts/arabic.woff2",

@@ -225,20 +225,24 @@ def test_a_folder_without_templates_is_refused_since_nobody_knows_what_is_missin
         load_catalogues(tmp_path)
 
 
-def test_staff_read_three_languages_and_respondents_eleven() -> None:
+def test_staff_read_three_languages_and_respondents_twenty_six() -> None:
     assert [found.tag for found in wanted_languages("messages")] == ["fr", "nl", "en"]
-    assert len(wanted_languages("respond")) == len(RESPONDENT_LANGUAGES) == 11
+    assert len(wanted_languages("respond")) == len(RESPONDENT_LANGUAGES) == 26
 
 
 def shipped_catalogues() -> Catalogues:
     return load_catalogues(ROOT / "translations")
 
 
-def test_every_sentence_of_every_shipped_questionnaire_exists_in_every_language() -> None:
-    for found in load_all(ROOT / "questionnaires").values():
-        assert len(sentences_of(found)) > 5
-        offered = offered_languages(found, shipped_catalogues())
-        assert [each.tag for each in offered] == [each.tag for each in RESPONDENT_LANGUAGES]
+def test_every_sentence_of_every_shipped_questionnaire_exists_in_every_language_begun() -> None:
+    found = shipped_catalogues().found
+    written = {tag for (domain, tag), catalogue in found.items() if domain == "questionnaires" and catalogue.entries}
+    begun = [each.tag for each in RESPONDENT_LANGUAGES if each.tag in written | {"fr"}]
+    assert len(begun) >= 11
+    for form in load_all(ROOT / "questionnaires").values():
+        assert len(sentences_of(form)) > 5
+        offered = offered_languages(form, shipped_catalogues())
+        assert [each.tag for each in offered] == begun
 
 
 def test_no_shipped_translation_would_break_a_page() -> None:

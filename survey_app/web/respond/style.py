@@ -31,13 +31,15 @@ class _Face:
     characters: str
 
 
-# Every tablet has good letters for Latin and Cyrillic; fetching ours would only delay the first question.
-# Cheap tablets may have none for these, or miss the letters of Dari and Pashto.
+# Every tablet has good letters for Latin, with those of Lingala, Pulaar and Kurmanji, and for Cyrillic; fetching ours
+# would only delay the first question. Chinese ones would be 7 MB, and every tablet has them too.
+# Cheap tablets may have none for these, or miss the letters of Dari, Pashto, Sorani and Punjabi.
 _FACES: Final[Mapping[Script, _Face]] = MappingProxyType(
     {
         "arabic": _Face(
             "vendor/fonts/arabic.woff2", "U+600-6FF,U+750-77F,U+8A0-8FF,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC"
         ),
+        "bengali": _Face("vendor/fonts/bengali.woff2", "U+951-952,U+964-965,U+980-9FE,U+200C-200D,U+20B9,U+25CC"),
         "ethiopic": _Face("vendor/fonts/ethiopic.woff2", "U+1200-1399,U+2D80-2DDE,U+AB01-AB2E"),
     }
 )
