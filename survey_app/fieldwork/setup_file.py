@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from survey_app.fieldwork.structure import Module, Organisation, Project, RegisterCount
+from survey_app.foundation.languages import SPOKEN_LANGUAGES
 from survey_app.questionnaire.definition import Code, Questionnaire, SingleItem
 from survey_app.questionnaire.document import Document, Place, parse_document
 from survey_app.questionnaire.faults import Fault
@@ -84,6 +85,7 @@ class _Project(_Entry):
     version: Annotated[int, Field(ge=1)] = 1
     activities: tuple[Code, ...] = ()
     languages: Annotated[tuple[str, ...], Field(min_length=1)]
+    voices: dict[str, str] = Field(default_factory=dict)
     modules: Annotated[tuple[_Module, ...], Field(min_length=1)]
     registered: tuple[_Registered, ...] = ()
 
@@ -142,6 +144,7 @@ class _Reader:
             activities=frozenset(entry.activities),
             languages=entry.languages,
             synthetic=self.synthetic,
+            voices=tuple(sorted(entry.voices.items())),
         )
 
     def _add(self, place: Place, message: str) -> None:
@@ -261,6 +264,7 @@ class _Reader:
             return
         self._check_activities(place, entry, questionnaire)
         self._check_languages(place, entry, self.known.languages.get(key, ()))
+        self._check_voices(place, entry, self.known.languages.get(key, ()))
         self._check_registered(place, entry, questionnaire)
 
     def _check_activities(self, place: Place, entry: _Project, questionnaire: Questionnaire) -> None:
@@ -284,6 +288,14 @@ class _Reader:
                 self._add((*place, "languages", i), f"{message} {_nearest(tag, offered)}")
         for tag, i in _repeats(entry.languages):
             self._add((*place, "languages", i), f'project "{entry.code}": language "{tag}" is listed twice. Keep one.')
+
+    def _check_voices(self, place: Place, entry: _Project, offered: Collection[str]) -> None:
+        spoken = (*offered, *(language.tag for language in SPOKEN_LANGUAGES))
+        for tag, voice in entry.voices.items():
+            for word, there in ((tag, offered), (voice, spoken)):
+                if word not in there:
+                    message = f'project "{entry.code}": voices: language "{word}" is not offered.'
+                    self._add((*place, "voices", tag), f"{message} {_nearest(word, there)}")
 
     def _check_registered(self, place: Place, entry: _Project, questionnaire: Questionnaire) -> None:
         allowed = {role: (*_answers_with_role(questionnaire, role), UNDISCLOSED) for role in ("gender", "age")}
@@ -344,6 +356,7 @@ _SENTENCES: Final[Mapping[str, str]] = {  # by the types of pydantic's errors
     "string_too_short": '"{word}" is empty. Write it.',
     "too_short": '"{word}" is empty. List at least one.',
     "tuple_type": _A_LIST,
+    "dict_type": '"{word}" pairs a language with its voice. Write it as {{so: ymm}}.',
     "model_type": _NO_FIELDS,
     "model_attributes_type": _NO_FIELDS,
     "greater_than_equal": _A_NUMBER,

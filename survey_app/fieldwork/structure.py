@@ -18,8 +18,9 @@ class Organisation:
 class Project:
     """What an organisation does with a group, and the questionnaire that asks about it.
 
-    ``activities`` decide which domains are asked; ``languages`` are tags, the most used first; ``synthetic`` marks a
-    project of the demo, on every page and in every file.
+    ``activities`` decide which domains are asked; ``languages`` are tags, the most used first; ``voices`` pairs a
+    language with the one it is spoken in, where these differ (Somali text, Maay voice); ``synthetic`` marks a project of
+    the demo, on every page and in every file.
     """
 
     code: str
@@ -30,11 +31,16 @@ class Project:
     activities: frozenset[str] = frozenset()
     languages: tuple[str, ...] = ()
     synthetic: bool = False
+    voices: tuple[tuple[str, str], ...] = ()
 
     @property
     def form(self) -> tuple[str, int]:
         """Id and version of its questionnaire."""
         return self.questionnaire, self.version
+
+    def voice_of(self, tag: str) -> str:
+        """Return the tag of the language in which the texts of a language are spoken."""
+        return dict(self.voices).get(tag, tag)
 
     def order_languages(self, offered: tuple[str, ...]) -> tuple[str, ...]:
         """Return the tags offered, those of this project first; nobody in the room loses a language by the order."""

@@ -24,13 +24,24 @@ PROJECT_COLUMNS: Final = (
     col(ProjectRow.activities),
     col(ProjectRow.languages),
     col(ProjectRow.synthetic),
+    col(ProjectRow.voices),
 )
 
 
 def project_of(row: Sequence[Any]) -> Project:
     """Make a project from a row of ``PROJECT_COLUMNS``."""
-    code, organisation, name, questionnaire, version, activities, languages, synthetic = row
-    return Project(code, organisation, name, questionnaire, version, frozenset(activities), tuple(languages), synthetic)
+    code, organisation, name, questionnaire, version, activities, languages, synthetic, voices = row
+    return Project(
+        code=code,
+        organisation=organisation,
+        name=name,
+        questionnaire=questionnaire,
+        version=version,
+        activities=frozenset(activities),
+        languages=tuple(languages),
+        synthetic=synthetic,
+        voices=tuple(sorted((voices or {}).items())),  # none before revision 0003
+    )
 
 
 def write_structure(
@@ -71,6 +82,7 @@ def _project_row(project: Project) -> dict[str, Any]:
         "activities": sorted(project.activities),
         "languages": list(project.languages),
         "synthetic": project.synthetic,
+        "voices": dict(project.voices),
     }
 
 

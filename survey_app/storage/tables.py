@@ -63,6 +63,7 @@ class ProjectRow(SQLModel, table=True):
     activities: list[str] = Field(sa_column=Column(JSON, nullable=False))
     languages: list[str] = Field(sa_column=Column(JSON, nullable=False))
     synthetic: bool
+    voices: dict[str, str] | None = Field(default=None, sa_column=Column(JSON))
 
 
 class ModuleRow(SQLModel, table=True):

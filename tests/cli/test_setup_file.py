@@ -56,6 +56,18 @@ def test_the_commented_example_can_be_used_as_it_is(known: Known) -> None:
     assert sum(count.people for count in setup.registered) == 84 + 51 + 9 + 77 + 68
 
 
+def test_text_and_voice_are_two_settings(known: Known) -> None:
+    setup = read_setup(project(voices="{ar: ymm}"), FILE, known)
+    assert isinstance(setup, Setup)
+    assert setup.projects[0].voice_of("ar") == "ymm"
+    assert setup.projects[0].voice_of("nl") == "nl"
+
+
+def test_a_voice_that_does_not_exist_is_named_with_its_mend(known: Known) -> None:
+    (fault,) = faults_of(project(voices="{ar: ymn}"), known)
+    assert fault.endswith('voices: language "ymn" is not offered. Did you mean "ymm"?')
+
+
 def test_every_fault_of_a_file_is_told_at_once_with_its_line_and_its_mend(known: Known) -> None:
     text = """\
 organisations:

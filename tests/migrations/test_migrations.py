@@ -17,7 +17,10 @@ from survey_app.storage.database import Database
 # Rows as the first tables knew them. A later revision adds its own rows here when it adds a table.
 ROWS = (
     "INSERT INTO organisation VALUES ('charleroi', 'Charleroi', NULL), ('binche', 'Binche', 'charleroi')",
-    "INSERT INTO project VALUES ('ensemble', 'charleroi', 'Ensemble', 'amif-exit', 1, '[]', '[]', false)",
+    (
+        "INSERT INTO project (code, organisation, name, questionnaire, version, activities, languages, synthetic)"
+        " VALUES ('ensemble', 'charleroi', 'Ensemble', 'amif-exit', 1, '[]', '[]', false)"
+    ),
     "INSERT INTO module VALUES ('ensemble', 'language', 'Français')",
     "INSERT INTO register_count VALUES ('ensemble', 'female', '18-60', 14)",
     (

@@ -62,6 +62,17 @@ def test_sessions_are_listed_by_state_period_and_project(db: Database) -> None:
     assert [found.code for found in sessions.list_all(db)] == ["100004", "100003", "100001", "100002"]
 
 
+def test_a_project_keeps_the_voice_of_each_language(db: Database) -> None:
+    project = structure.find_project(db, "ensemble")
+    assert project is not None
+    assert project.voices == ()
+    structure.write_structure(db, projects=[replace(project, voices=(("so", "ymm"),))])
+    session = builders.open_session(db)
+    found = sessions.find_with_project(db, session.code)
+    assert found is not None
+    assert found[1].voice_of("so") == "ymm"
+
+
 def test_there_is_no_counter_without_a_session(db: Database) -> None:
     assert sessions.counter(db, "999999") is None
 
