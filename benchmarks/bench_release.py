@@ -184,8 +184,8 @@ def protect_tables(linked: Any) -> tuple[Any, str]:
 
     protected = protect(linked, load_policy("network"), ())
     if isinstance(protected, Refused):
-        sys.exit(f"refused: {protected.reasons[0]}")
-    return protected, protected.certificate.engine
+        sys.exit(f"refused: {protected.reasons[0].code}")
+    return protected, " + ".join(engine.name for engine in protected.certificate.engines)
 
 
 def unprotected(linked: Any) -> Any:
@@ -203,7 +203,7 @@ def unprotected(linked: Any) -> Any:
         )
         for table in linked.tables
     )
-    return ProtectedTables(tables, {"smallest_percentage_base": 10}, Certificate(0, None, (), "none"))
+    return ProtectedTables(tables, {"smallest_percentage_base": 10}, Certificate(0, None, (), ()))
 
 
 def run_floor(path: Path, rows: int) -> dict[str, Any]:

@@ -34,11 +34,14 @@ def create(
     from survey_app import journeys
     from survey_app.commands.installation import opened
     from survey_app.foundation import clock
+    from survey_app.population import word_report
     from survey_app.protection.protected import Refused
+    from survey_app.report.reasons import say_reason
 
     with opened() as here:
         request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project)
         made = journeys.publish(here.db, here.questionnaires, here.catalogues, request, out, now=clock.now())
+        words = word_report(here.db, here.questionnaires, here.catalogues, "en")
     if isinstance(made, journeys.NothingToCount):
         typer.echo(
             f"No closed session with answers lies in {period}. Close one first, or name another period.", err=True
@@ -46,7 +49,7 @@ def create(
         raise typer.Exit(MISTAKEN)
     if isinstance(made, Refused):
         for reason in made.reasons:
-            typer.echo(reason, err=True)
+            typer.echo(say_reason(reason, words), err=True)
         typer.echo("Nothing was written.", err=True)
         raise typer.Exit(MISTAKEN)
     typer.echo(str(made.folder))

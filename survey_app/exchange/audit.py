@@ -6,12 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from survey_app.protection.assurance import attack
 from survey_app.protection.policy import Policy, PolicyError, policy_as_applied
+from survey_app.protection.reasons import Reason
 from survey_app.report.folder import JSON, DamagedRelease, read_release, verify_files
+from survey_app.report.reasons import say_reason
 from survey_app.report.tables_json import read_tables_json
+from survey_app.report.wording import Wording
+
+_ENGLISH: Final = Wording("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def _audit_one(folder: Path) -> Audited:
     except (PolicyError, ValueError, KeyError) as error:
         return Audited(folder, (f"cannot be attacked: {error}",), hash=release.hash, previous=previous)
     found = attack(tables, policy, release.document.get("folded", {}))
-    violations = tuple(str(violation) for violation in found.violations)
+    violations = tuple(say_reason(Reason(lost.attack, lost.at), _ENGLISH) for lost in found.violations)
     other = _differs(release.document, policy, found.cells_attacked)
     return Audited(folder, violations + other, found.cells_attacked, found.narrowest, release.hash, previous)
 

@@ -40,13 +40,16 @@ from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, LinkedTables
 from survey_app.protection.knowledge import Known, ceiling_of
 from survey_app.protection.policy import Policy
 from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
+from survey_app.protection.reasons import Attack, Lost
 
-ADDITIVITY = "additivity over all tables at once"
-WHOLE_PERSONS = "data sets of whole persons"
-REGISTERS = "ceilings from registers"
-EARLIER = "figures of earlier releases"
-GROUPS = "one answer of a whole group"
-LOW_COUNT = "a published low count"
+ADDITIVITY: Final = "additivity"
+WHOLE_PERSONS: Final = "whole-persons"
+REGISTERS: Final = "registers"
+EARLIER: Final = "earlier-releases"
+GROUPS: Final = "one-answer"
+LOW_COUNT: Final = "low-count"
+NOT_POSSIBLE: Final = "not-possible"  # no data set agrees with the published figures
+NARROWED: Final = "narrowed"  # the count can be computed, or narrowed too far, from the other figures
 
 _BLOCK: Final = 800  # columns up to which linked families are attacked together at once
 _DRAWS: Final = 14
@@ -63,16 +66,8 @@ class Violation:
     """An attack that worked: on which cell, and which attack. Never says a hidden count."""
 
     at: Coordinates
-    attack: str
+    attack: Lost
     where: Where
-
-    def __str__(self) -> str:
-        named = ", ".join(
-            f"{name} {value}"
-            for name in ("organisation", "project", "module", "period", "item", "answer", "gender", "age")
-            if (value := getattr(self.at, name))
-        )
-        return f"table {self.at.table}, {self.at.measure} ({named or TOTAL}): {self.attack}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,7 @@ class AttackResult:
     violations: tuple[Violation, ...]
     cells_attacked: int
     narrowest: int | None
-    attacks: tuple[str, ...]
+    attacks: tuple[Attack, ...]
 
     @property
     def is_clean(self) -> bool:
@@ -359,8 +354,6 @@ def _without_table(at: Coordinates) -> Coordinates:
 
 # -- the search for other data sets ----------------------------------------------------------------------------------
 
-NOT_POSSIBLE = "no data set agrees with the published figures"
-NARROWED = "its count can be computed, or narrowed too far, from the other figures"
 _IMPOSSIBLE: Final = Violation(Coordinates("", "people"), NOT_POSSIBLE, (0, ()))
 
 

@@ -25,12 +25,20 @@ from typing import Any, Literal
 from survey_app.aggregation.tables import TOTAL, Coordinates, LinkedTables, UnprotectedCell
 from survey_app.protection.knowledge import Known
 from survey_app.protection.low_counts import is_low
-from survey_app.protection.policy import Policy, load_policy
+from survey_app.protection.policy import Policy, PolicyError, load_policy
 from survey_app.protection.protected import EarlierRelease, ProtectedCell, Status
 
 Relation = Literal["same", "part", "whole", "apart"]
 Where = tuple[int, tuple[str, ...]]
 _DIMENSIONS = ("organisation", "project", "module", "answer", "gender", "age")
+
+
+class NoPolicyForTierError(Exception):
+    """An earlier release was made for a ``tier`` whose policy is missing or faulty: nothing can be compared with it."""
+
+    def __init__(self, tier: str) -> None:
+        super().__init__(tier)
+        self.tier = tier
 
 
 @dataclass(slots=True)
@@ -52,12 +60,12 @@ def compare(linked: LinkedTables, policy: Policy, earlier: Iterable[EarlierRelea
     """Compare the counts of a release with every earlier release, the oldest first.
 
     Raises:
-        PolicyError: an earlier release names a tier that has no policy.
+        NoPolicyForTierError: an earlier release names a tier whose policy is missing or faulty.
     """
     differences = Differences()
     now = _cells_now(linked)
     for release in sorted(earlier, key=lambda release: (release.created, release.id)):
-        tier = load_policy(release.tier)
+        tier = _policy_of(release)
         relation = _relation(linked, release)
         if relation == "apart":
             continue
@@ -65,6 +73,13 @@ def compare(linked: LinkedTables, policy: Policy, earlier: Iterable[EarlierRelea
             differences.tiers.append(tier)
         _compare_release(linked, now, release, relation, (policy, tier), differences)
     return differences
+
+
+def _policy_of(release: EarlierRelease) -> Policy:
+    try:
+        return load_policy(release.tier)
+    except PolicyError as error:
+        raise NoPolicyForTierError(release.tier) from error
 
 
 def _relation(linked: LinkedTables, release: EarlierRelease) -> Relation:

@@ -32,12 +32,12 @@ from survey_app.aggregation.tables import TOTAL, LinkedTables, NotAsked, Unprote
 from survey_app.protection.assurance import AttackResult, Strength, Violation, attack_counts
 from survey_app.protection.class_disclosure import disclosing_groups
 from survey_app.protection.complement import complete, complete_cheaper
-from survey_app.protection.differencing import Differences, compare
+from survey_app.protection.differencing import Differences, NoPolicyForTierError, compare
 from survey_app.protection.folding import PLACE, FoldedTables, fold_small_partners
 from survey_app.protection.knowledge import Known, from_registers
 from survey_app.protection.linkage import Linkage, link
 from survey_app.protection.low_counts import is_low
-from survey_app.protection.policy import Policy, PolicyError
+from survey_app.protection.policy import Policy
 from survey_app.protection.protected import (
     Certificate,
     EarlierRelease,
@@ -47,11 +47,13 @@ from survey_app.protection.protected import (
     Refused,
     Status,
 )
+from survey_app.protection.reasons import EngineUsed, Reason
 from survey_app.protection.tau_argus import ask_engine
 
-OWN_ENGINE: Final = "survey-app optimiser (HiGHS)"
+OWN_ENGINE: Final = EngineUsed("own-optimiser", "HiGHS")
 _ROUNDS: Final = 4
 _REASONS: Final = 20
+_UNFINISHED: Final = (Reason("attack-unfinished"),)
 Where = tuple[int, tuple[str, ...]]
 
 
@@ -81,7 +83,7 @@ class _Case:
 @dataclass(frozen=True, slots=True)
 class _Choice:
     withheld: frozenset[int]
-    engine: str
+    engines: tuple[EngineUsed, ...]
 
 
 def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelease] = ()) -> ProtectedTables | Refused:
@@ -101,8 +103,8 @@ def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelea
     folded = fold_small_partners(linked, policy)
     try:
         differences = compare(folded.linked, policy, earlier)
-    except PolicyError as error:
-        return Refused(error.faults)
+    except NoPolicyForTierError as error:
+        return Refused((Reason("tier-without-policy", slots={"tier": error.tier}),))
     case = _Case(folded, link(folded.linked), policy, differences, from_registers(folded.linked))
     primary = primary_figures(case)
     found: AttackResult | None = None
@@ -113,11 +115,11 @@ def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelea
     return Refused(_reasons(found.violations if found else ()))
 
 
-def _faults(linked: LinkedTables) -> Iterable[str]:
+def _faults(linked: LinkedTables) -> Iterable[Reason]:
     """Find tables that do not add up: protecting them would prove nothing."""
     for table in linked.tables:
         if any(not _adds_up(table, place) for place in range(len(table.axes))):
-            yield f'table "{table.name}": its cells do not add up along its axes; mend the counting, nothing can be protected.'
+            yield Reason("does-not-add-up", slots={"table": table.name})
 
 
 def _adds_up(table: UnprotectedTable, place: int) -> bool:
@@ -174,7 +176,7 @@ def _withstand(case: _Case, withheld: frozenset[int], *, with_tau_argus: bool) -
         if more == choice.withheld:
             break
         more = complete(case.linked, case.linkage, more, case.policy, case.known).withheld
-        choice = _Choice(more, choice.engine)
+        choice = _Choice(more, choice.engines)
         found = _attacked(case, choice.withheld)
     return choice, found
 
@@ -183,15 +185,15 @@ def choose(case: _Case, withheld: frozenset[int], *, with_tau_argus: bool) -> _C
     """Return what to withhold with ``withheld``: the cheaper of our own choice and tau-ARGUS's, completed."""
     own = complete(case.linked, case.linkage, withheld, case.policy, case.known).withheld
     if own == withheld or not with_tau_argus:
-        return _Choice(own, OWN_ENGINE)
+        return _Choice(own, (OWN_ENGINE,))
     price = _price(case.linkage, own)
     answer = ask_engine(case.linked, case.linkage, withheld, case.policy, worth=price)
     if _price(case.linkage, answer.withheld) > price or answer.withheld == withheld:
-        return _Choice(own, f"{OWN_ENGINE}; {answer.engine}")
+        return _Choice(own, (OWN_ENGINE, answer.engine))
     completed = complete_cheaper(case.linked, case.linkage, answer.withheld, case.policy, case.known, price)
     if completed is None:
-        return _Choice(own, f"{OWN_ENGINE}; {answer.engine}")
-    return _Choice(completed.withheld, f"{answer.engine}; {OWN_ENGINE}")
+        return _Choice(own, (OWN_ENGINE, answer.engine))
+    return _Choice(completed.withheld, (answer.engine, OWN_ENGINE))
 
 
 def _price(linkage: Linkage, figures: Iterable[int]) -> float:
@@ -262,10 +264,11 @@ def _is_below_total(table: UnprotectedTable, codes: tuple[str, ...]) -> bool:
     return any(code != TOTAL for axis, code in zip(table.axes, codes, strict=True) if axis.name != table.answer_axis)
 
 
-def _reasons(violations: Sequence[Violation]) -> tuple[str, ...]:
-    reasons = tuple(dict.fromkeys(str(violation) for violation in violations))
-    more = len(reasons) - _REASONS
-    return (*reasons[:_REASONS], f"and {more} more cells") if more > 0 else reasons or ("the attack did not finish",)
+def _reasons(violations: Sequence[Violation]) -> tuple[Reason, ...]:
+    lost = tuple(dict.fromkeys((violation.attack, violation.at) for violation in violations))
+    reasons = tuple(Reason(attack, at) for attack, at in lost[:_REASONS])
+    more = len(lost) - _REASONS
+    return (*reasons, Reason("more-cells", slots={"cells": more})) if more > 0 else reasons or _UNFINISHED
 
 
 # -- what leaves -----------------------------------------------------------------------------------------------------
@@ -278,7 +281,7 @@ def _released(case: _Case, primary: frozenset[int], choice: _Choice, found: Atta
     return ProtectedTables(
         tables=tables,
         policy=case.policy.as_applied(),
-        certificate=Certificate(found.cells_attacked, found.narrowest, found.attacks, choice.engine),
+        certificate=Certificate(found.cells_attacked, found.narrowest, found.attacks, choice.engines),
         folded=dict(case.folded.partners),
         withheld_primary=len(primary & choice.withheld & shown),
         withheld_complementary=len((choice.withheld - primary) & shown),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from survey_app.aggregation.tables import Axis, Coordinates
+from survey_app.protection.reasons import Attack, EngineUsed, Reason
 
 __all__ = [  # a report names where a cell stands without knowing where counts come from
     "Axis",
@@ -55,14 +56,14 @@ class Certificate:
     """What the assurance tried before the release was written.
 
     ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: the least width proven for any
-    of them, in persons, ``None`` where nothing was withheld; ``attacks``: names of the attacks tried; ``engine``: names and
-    versions of the engines that chose, the one whose choice was taken first.
+    of them, in persons, ``None`` where nothing was withheld; ``attacks``: those tried; ``engines``: those that chose, the one
+    whose choice was taken first.
     """
 
     cells_attacked: int
     narrowest_interval: int | None
-    attacks: tuple[str, ...]
-    engine: str
+    attacks: tuple[Attack, ...]
+    engines: tuple[EngineUsed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,6 @@ class EarlierRelease:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The release may not leave. ``reasons``: one sentence each, naming the cell and the attack; never a hidden count."""
+    """The release may not leave. ``reasons``: each names the cell and how it was lost; never a hidden count."""
 
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]

@@ -34,6 +34,7 @@ from typing import Any, Final
 from survey_app.aggregation.tables import Axis, LinkedTables, NotAsked, UnprotectedTable
 from survey_app.protection.linkage import Linkage, weight_of
 from survey_app.protection.policy import Policy
+from survey_app.protection.reasons import EngineUsed
 
 COMMAND: Final = (sys.executable, "-P", str(Path(__file__).with_name("engine_process.py")))
 _WORKERS: Final = 2
@@ -45,7 +46,7 @@ class EngineAnswer:
     """``withheld``: figures that the engine withholds, those it was given included. ``engine``: for the certificate."""
 
     withheld: frozenset[int]
-    engine: str
+    engine: EngineUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,10 @@ def ask_engine(  # noqa: PLR0913 - what it is asked, and how
     return EngineAnswer(frozenset(found), _named(engines, len(asked) - len(failed), len(tables)))
 
 
-def _named(engines: Collection[str], done: int, tables: int) -> str:
+def _named(engines: Collection[str], done: int, tables: int) -> EngineUsed:
     if not engines:
-        return "tau-ARGUS did not answer"
-    return f"{', '.join(sorted(engines))} on {done} of {tables} tables"
+        return EngineUsed("tau-argus-silent", "tau-ARGUS", 0, tables)
+    return EngineUsed("tau-argus", ", ".join(sorted(engines)), done, tables)
 
 
 def _figures(task: dict[str, Any]) -> frozenset[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from survey_app.protection.protected import ProtectedTables, Status
+from survey_app.report.reasons import name_attacks, name_engines
 from survey_app.report.sheets import HEADER_ROW, Book, synthetic_warning
 from survey_app.report.tables_csv import cells_in_order
 
@@ -131,12 +132,13 @@ def _certificate(book: Book, protected: ProtectedTables) -> list[str]:
     certificate = protected.certificate
     words = {
         "cells": certificate.cells_attacked,
-        "attacks": ", ".join(certificate.attacks),
-        "engine": certificate.engine,
+        "attacks": name_attacks(certificate.attacks, book.wording),
+        "engines": name_engines(certificate.engines, book.wording),
     }
     lines = [
         _("Before it was written, this release was attacked as by someone who knows all of its numbers."),
-        _("Withheld numbers attacked: %(cells)d. Attacks: %(attacks)s. Engine: %(engine)s.") % words,
+        _("Withheld numbers attacked: %(cells)d. Known to the attacker, or looked for: %(attacks)s.") % words,
+        _("Chose what to withhold, the one that was followed first: %(engines)s.") % words,
     ]
     if certificate.narrowest_interval is not None:
         narrowest = {"width": certificate.narrowest_interval}

@@ -22,7 +22,8 @@ from survey_app.foundation import clock
 from survey_app.foundation.periods import period_of
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
-from survey_app.protection.protected import Refused
+from survey_app.protection.protected import Coordinates, Refused
+from survey_app.protection.reasons import Reason
 from survey_app.storage import ledger
 from survey_app.storage.structure import write_structure
 from survey_app.web.console import releases
@@ -161,11 +162,13 @@ def test_htmx_is_led_to_the_release_by_a_header(released: TestClient, monkeypatc
 
 
 def test_a_release_that_cannot_be_protected_says_why(released: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journeys, "publish", lambda *_, **__: Refused(("table X: its count can be computed",)))
-    reply = released.post("/console/releases", data=FORM | {"scope": "gent-samen"})
+    cell = Coordinates("item:helpful", "people", "total", "total", item="helpful", answer="not-much")
+    monkeypatch.setattr(journeys, "publish", lambda *_, **__: Refused((Reason("narrowed", cell),)))
+    spoken_to = {"accept-language": "nl"}
+    reply = released.post("/console/releases", data=FORM | {"scope": "gent-samen"}, headers=spoken_to)
     assert reply.status_code == 422
-    assert "nothing was written" in reply.text
-    assert "table X: its count can be computed" in reply.text
+    assert "dit cijfer zou uit de andere te berekenen zijn" in reply.text
+    assert "not-much" not in reply.text
     assert re.search(r'<option value="gent-samen" selected', reply.text)
 
 

@@ -13,9 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 def without_tau_argus(monkeypatch) -> None:
     """Leave everything to our own optimiser: tau-ARGUS takes half a second for each table."""
     from survey_app.protection import engine
+    from survey_app.protection.reasons import EngineUsed
     from survey_app.protection.tau_argus import EngineAnswer
 
     def silent(_linked, _linkage, withheld, _policy, **_more: Any) -> EngineAnswer:
-        return EngineAnswer(frozenset(withheld), "not asked")
+        return EngineAnswer(frozenset(withheld), EngineUsed("tau-argus-silent"))
 
     monkeypatch.setattr(engine, "ask_engine", silent)

@@ -8,6 +8,7 @@ from survey_app.aggregation.tables import TOTAL
 from survey_app.protection.engine import protect
 from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import EarlierRelease, ProtectedCell, ProtectedTables, Refused, Status
+from survey_app.protection.reasons import Reason
 
 pytestmark = pytest.mark.usefixtures("without_tau_argus")
 INSIDE = load_policy("inside")
@@ -107,7 +108,7 @@ def test_an_earlier_release_of_an_unknown_tier_stops_the_new_one() -> None:
     earlier = replace(remembered(released(BEFORE), BEFORE), tier="everybody")
     result = protect(count(BEFORE), INSIDE, [earlier])
     assert isinstance(result, Refused)
-    assert "everybody" in result.reasons[0]
+    assert result.reasons == (Reason("tier-without-policy", slots={"tier": "everybody"}),)
 
 
 def test_one_project_after_the_whole_does_not_give_the_rest_away() -> None:

@@ -20,6 +20,7 @@ from survey_app.protection.low_counts import is_low
 from survey_app.protection.percentages import percentage_of
 from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import ProtectedTables, Status
+from survey_app.protection.reasons import Reason
 
 pytestmark = pytest.mark.usefixtures("without_tau_argus")
 INSIDE = load_policy("inside")
@@ -182,7 +183,7 @@ def test_tables_that_do_not_add_up_are_refused() -> None:
     from dataclasses import replace
 
     refused = protect(replace(linked, tables=(replace(table, cells=broken),)), INSIDE)
-    assert "do not add up" in refused.reasons[0]
+    assert refused.reasons[0] == Reason("does-not-add-up", slots={"table": table.name})
 
 
 def test_nobody_answered_is_no_secret() -> None:

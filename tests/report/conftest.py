@@ -21,6 +21,7 @@ from survey_app.aggregation.facts import (
 )
 from survey_app.aggregation.tables import Coordinates, LinkedTables
 from survey_app.protection.protected import Certificate, ProtectedCell, ProtectedTable, ProtectedTables, Status
+from survey_app.protection.reasons import EngineUsed
 from survey_app.report.release import QuestionnaireUsed, ReleaseFacts
 from survey_app.report.wording import Wording
 
@@ -104,7 +105,9 @@ def stand_in_for_protect(linked: LinkedTables, withhold: Withholding = nothing) 
             status = Status.WITHHELD if hidden else Status.PUBLISHED
             cells[codes] = ProtectedCell(cell.at, None if hidden else value, status)
         tables.append(ProtectedTable(table.name, table.axes, cells, table.answer_axis))
-    certificate = Certificate(3, 6, ("linear-bounds", "own-answer"), "stand-in 1")
+    certificate = Certificate(
+        3, 6, ("additivity", "whole-persons"), (EngineUsed("tau-argus", "pytauargus 0.6.0", 3, 4),)
+    )
     return ProtectedTables(tuple(tables), POLICY, certificate, {"ninove": "ghent"})
 
 

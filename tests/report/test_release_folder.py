@@ -48,7 +48,12 @@ def test_release_json_says_how_it_was_made(written: Path) -> None:
     assert document["policy"]["smallest_count"]["value"] == 5
     assert document["policy"]["group_at_risk"] == 20
     assert document["questionnaires"] == [{"id": "exit", "version": 1, "scales": [{"id": "much-4", "version": 1}]}]
-    assert document["certificate"]["narrowest_interval"] == 6
+    assert document["certificate"] == {
+        "cells_attacked": 3,
+        "narrowest_interval": 6,
+        "attacks": ["additivity", "whole-persons"],
+        "engines": [{"code": "tau-argus", "name": "pytauargus 0.6.0", "done": 3, "tables": 4}],
+    }
     assert document["folded"] == {"ninove": "ghent"}
     assert "withheld" not in json.dumps(document)
 

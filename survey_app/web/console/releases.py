@@ -19,8 +19,12 @@ from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
+from survey_app.population import word_report
 from survey_app.protection.protected import Refused, Status
+from survey_app.protection.reasons import EngineUsed
 from survey_app.report.folder import RELEASE, DamagedRelease, ReadRelease, read_release, workbook_name
+from survey_app.report.reasons import name_engines, say_reason
+from survey_app.report.wording import Wording
 from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.ledger import Release
 from survey_app.web.console.roles import TIER_NEEDS, tiers_of
@@ -100,7 +104,7 @@ class ReleasePage(ConsolePage):
     attacked: int = 0
     narrowest: int | None = None
     smallest: int | None = None
-    engine: str = ""
+    engines: str = ""
     folded: tuple[tuple[str, str], ...] = ()
 
 
@@ -139,7 +143,7 @@ def make(
     if isinstance(made, journeys.NothingToCount):
         return _desk(visit, wish, problem="nothing-to-count", status=422)
     if isinstance(made, Refused):
-        return _desk(visit, wish, refused=made.reasons, status=422)
+        return _desk(visit, wish, refused=_say(visit, made), status=422)
     address = f"/console/releases/{made.release_id}"
     if visit.wants_part:
         return Response(status_code=204, headers={"HX-Redirect": address})
@@ -167,6 +171,15 @@ def download(visit: SignedIn, release_id: str, name: str) -> Response:
         media_type=MEDIA.get(Path(name).suffix, "application/octet-stream"),
         headers={"content-disposition": f'attachment; filename="{release.id}-{name}"'},
     )
+
+
+def _words_of_a_report(visit: StaffVisit) -> Wording:
+    return word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
+
+
+def _say(visit: StaffVisit, refused: Refused) -> tuple[str, ...]:
+    words = _words_of_a_report(visit)
+    return tuple(say_reason(reason, words) for reason in refused.reasons)
 
 
 def releases_folder(visit: Visit) -> Path:
@@ -299,7 +312,7 @@ def _release_page(visit: StaffVisit, release: Release) -> ReleasePage:
         attacked=certificate["cells_attacked"],
         narrowest=certificate["narrowest_interval"],
         smallest=_number_of(document["policy"], "smallest_count"),
-        engine=certificate["engine"],
+        engines=name_engines([EngineUsed(**used) for used in certificate["engines"]], _words_of_a_report(visit)),
         folded=tuple((names.get(small, small), names.get(lead, lead)) for small, lead in document["folded"].items()),
     )
 

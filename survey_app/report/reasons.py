@@ -1,0 +1,86 @@
+"""The words for what the protection says in codes: why a release was refused, what was tried on it, who chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from babel.lists import format_list
+
+from survey_app.protection.protected import Coordinates
+from survey_app.protection.reasons import Attack, EngineCode, EngineUsed, Reason, ReasonCode
+from survey_app.report.wording import Wording
+
+_TOTALS = {"", "total"}
+
+
+def say_reason(reason: Reason, wording: Wording) -> str:
+    """Say why a release may not leave: the cell in the reader's names, and how it was lost."""
+    slots = {"cell": name_cell(reason.at, wording), **reason.slots}
+    return sentences_of_reasons(wording.gettext)[reason.code] % slots
+
+
+def name_attacks(attacks: Iterable[Attack], wording: Wording) -> str:
+    """Name the attacks that were tried, as a list in a sentence."""
+    names = names_of_attacks(wording.gettext)
+    return format_list([names[attack] for attack in attacks], locale=wording.language)
+
+
+def name_engines(engines: Iterable[EngineUsed], wording: Wording) -> str:
+    """Name the engines that chose what to withhold, as a list in a sentence."""
+    names = names_of_engines(wording.gettext)
+    said = [names[used.code] % {"name": used.name, "done": used.done, "tables": used.tables} for used in engines]
+    return format_list(said, locale=wording.language)
+
+
+def name_cell(at: Coordinates | None, wording: Wording) -> str:
+    """Name the place of a number: question, answer, place, module, gender, age; totals are left out."""
+    if at is None or not at.table:
+        return wording.gettext("The whole release")
+    parts = [wording.item(at.item)] if at.item else [wording.gettext("n registered")]
+    parts += [wording.answer(at.item, at.answer)] if at.answer else []
+    parts += [] if at.organisation in _TOTALS else [wording.place(at, is_group=False)]
+    parts += [] if at.module in _TOTALS else [wording.module(at.module)]
+    parts += [] if at.gender in _TOTALS else [wording.gender(at.gender)]
+    parts += [] if at.age in _TOTALS else [wording.age(at.age)]
+    return " · ".join(parts)
+
+
+def sentences_of_reasons(gettext: Callable[[str], str]) -> Mapping[ReasonCode, str]:
+    """Give the sentence of each reason, with its slots open."""
+    _ = gettext
+    return {
+        "low-count": _("%(cell)s: this number is too small to be shown."),
+        "one-answer": _("%(cell)s: nearly everybody in a small group answered the same."),
+        "narrowed": _("%(cell)s: this number could be computed, or nearly, from the others."),
+        "not-possible": _("%(cell)s: the numbers that are shown contradict each other."),
+        "does-not-add-up": _('The numbers of the table "%(table)s" do not add up, so nothing can be protected.'),
+        "tier-without-policy": _(
+            'An earlier release was made for "%(tier)s", and the policy for it is missing or faulty. '
+            "Restore the files of the installation."
+        ),
+        "more-cells": _("Other numbers that could not be protected: %(cells)d."),
+        "attack-unfinished": _("The attack on the numbers did not finish, so nothing is known to be safe."),
+    }
+
+
+def names_of_attacks(gettext: Callable[[str], str]) -> Mapping[Attack, str]:
+    """Give the name of each attack, as it stands in a list."""
+    _ = gettext
+    return {
+        "low-count": _("numbers too small to be shown"),
+        "one-answer": _("small groups that answer as one"),
+        "additivity": _("sums over all tables at once"),
+        "whole-persons": _("only whole people count"),
+        "registers": _("the organisations' registers"),
+        "earlier-releases": _("numbers of earlier releases"),
+    }
+
+
+def names_of_engines(gettext: Callable[[str], str]) -> Mapping[EngineCode, str]:
+    """Give the name of each engine, as it stands in a list, with its slots open."""
+    _ = gettext
+    return {
+        "own-optimiser": _("this program's own optimiser (%(name)s)"),
+        "tau-argus": _("tau-ARGUS (%(name)s, %(done)d of %(tables)d tables)"),
+        "tau-argus-silent": _("tau-ARGUS, which did not answer in time"),
+    }
