@@ -113,6 +113,32 @@ class ResponseRow(SQLModel, table=True):
     document: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class ComprehensionRow(SQLModel, table=True):
+    """People of a session who did something at an item (``""``: at the whole form): a sum over all who took part.
+
+    There is no language: where one person speaks it, a sum by language would be that person's, and the response in the
+    same session and language too.
+    """
+
+    __tablename__ = "comprehension"
+    __table_args__: Any = (CheckConstraint("people >= 1", name="people_counted"), {"sqlite_with_rowid": False})
+
+    session: str = Field(primary_key=True, foreign_key="session.code", max_length=6)
+    item: str = Field(primary_key=True, max_length=40)
+    measure: str = Field(primary_key=True, max_length=20)
+    people: int
+
+
+class TallyRow(SQLModel, table=True):
+    """The random id of a tally that is in the sums, so that it is added once; forgotten when its session takes no more."""
+
+    __tablename__ = "tally"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    session: str = Field(primary_key=True, foreign_key="session.code", max_length=6)
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+
+
 class StaffRow(SQLModel, table=True):
     __tablename__ = "staff"
     __table_args__ = (CheckConstraint("role IN ('administrator', 'manager')", name="role_known"),)

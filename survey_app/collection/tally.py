@@ -1,0 +1,145 @@
+"""How a form was understood, as sums over several people: what a tablet counts, and reading what it sends.
+
+A tally says of each item how many people met it, listened again, were quick, took long, or left there. It never says
+anything of one answer, carries no language (where one person speaks it, the sum would be theirs) and no time. The
+tablet adds each person to a sum and sends the sum only between two people, when it is large enough or its session is
+not the one on the screen any more; the session keeps only the sum of all tallies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from survey_app.fieldwork.session import MOST_PEOPLE
+
+FINISHED: Final = "finished"
+MET: Final = "met"
+REPLAYED_ONCE, REPLAYED_MORE = "replayed-once", "replayed-more"
+QUICK, LONG = "quick", "long"  # less than 3 seconds, more than 30: see static/js/respond/tally.js
+LEFT: Final = "left"
+MEASURES: Final = (MET, REPLAYED_ONCE, REPLAYED_MORE, QUICK, LONG, LEFT)
+FIELDS: Final = (FINISHED, "items")
+
+TallyCode = Literal[
+    "not-an-object",
+    "field-missing",
+    "field-unknown",
+    "item-unknown",
+    "item-not-asked",
+    "measure-unknown",
+    "not-a-count",
+    "more-than-took-part",
+    "nobody",
+    "too-many-people",
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TallyProblem:
+    """What is wrong, and where: an item of the questionnaire or a field of the tally. What was sent is not repeated."""
+
+    where: str
+    code: TallyCode
+
+
+@dataclass(frozen=True, slots=True)
+class NotATally:
+    """Not sums over people of this session. ``problems`` names all that is wrong, each once."""
+
+    problems: tuple[TallyProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Sums over the people of one tablet. ``finished``: who sent a response; ``items``: item -> measure -> people.
+
+    Replays and times count among the people who finished; nobody is in two of ``replayed-once`` and ``replayed-more``,
+    or of ``quick`` and ``long``. ``left`` counts who went away from an item without sending.
+    """
+
+    id: UUID
+    finished: int
+    items: Mapping[str, Mapping[str, int]]
+
+    @property
+    def people(self) -> int:
+        """Return how many people it is about."""
+        return self.finished + sum(counts.get(LEFT, 0) for counts in self.items.values())
+
+    def sums(self) -> Iterator[tuple[str, str, int]]:
+        """Give item, measure and people of each sum that is not 0, in one order; the whole form is item ``""``."""
+        found = [("", FINISHED, self.finished)]
+        found += [(item, measure, people) for item, counts in self.items.items() for measure, people in counts.items()]
+        yield from sorted(line for line in found if line[2])
+
+
+def read_tally(raw: object, tally_id: UUID, known: Collection[str], asked: Collection[str]) -> Tally | NotATally:
+    """Read one tally.
+
+    Args:
+        raw: the JSON value that was sent.
+        tally_id: the random id that the device drew for it.
+        known: ids of the questionnaire's items.
+        asked: ids of those that the session asks.
+
+    Returns:
+        The tally; or all problems, at least one.
+    """
+    if not isinstance(raw, Mapping):
+        return NotATally((TallyProblem("tally", "not-an-object"),))
+    problems = set(_check_fields(raw))
+    items = raw.get("items")
+    if isinstance(items, Mapping):
+        for item, counts in items.items():
+            problems |= set(_check_item(item, counts, raw.get(FINISHED), known, asked))
+    elif "items" in raw:
+        problems.add(TallyProblem("items", "not-an-object"))
+    if problems:
+        return NotATally(tuple(sorted(problems)))
+    tally = Tally(tally_id, raw[FINISHED], raw["items"])
+    if not tally.people:
+        return NotATally((TallyProblem("tally", "nobody"),))
+    if tally.people > MOST_PEOPLE:
+        return NotATally((TallyProblem("tally", "too-many-people"),))
+    return tally
+
+
+def _check_fields(raw: Mapping[object, object]) -> Iterator[TallyProblem]:
+    for name in FIELDS:
+        if name not in raw:
+            yield TallyProblem(name, "field-missing")
+    if any(name not in FIELDS for name in raw):
+        yield TallyProblem("tally", "field-unknown")
+    if FINISHED in raw and not _is_count(raw[FINISHED]):
+        yield TallyProblem(FINISHED, "not-a-count")
+
+
+def _check_item(
+    item: object, counts: object, finished: object, known: Collection[str], asked: Collection[str]
+) -> Iterator[TallyProblem]:
+    if not isinstance(item, str) or item not in known:
+        yield TallyProblem("items", "item-unknown")
+    elif item not in asked:
+        yield TallyProblem(item, "item-not-asked")
+    elif not isinstance(counts, Mapping):
+        yield TallyProblem(item, "not-an-object")
+    elif any(measure not in MEASURES for measure in counts):
+        yield TallyProblem(item, "measure-unknown")
+    elif not all(_is_count(people) for people in counts.values()):
+        yield TallyProblem(item, "not-a-count")
+    elif _is_count(finished) and not _adds_up(counts, finished):
+        yield TallyProblem(item, "more-than-took-part")
+
+
+def _adds_up(counts: Mapping[str, int], finished: object) -> bool:
+    met = counts.get(MET, 0)
+    classes = ((REPLAYED_ONCE, REPLAYED_MORE), (QUICK, LONG))
+    are_fewer = all(sum(counts.get(measure, 0) for measure in each) <= met for each in classes)
+    return are_fewer and isinstance(finished, int) and met <= finished
+
+
+def _is_count(sent: object) -> bool:
+    return type(sent) is int and 0 <= sent <= MOST_PEOPLE  # neither True nor 1.0 counts people
