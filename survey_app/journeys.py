@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
@@ -19,6 +19,7 @@ from survey_app.aggregation.build import build_linked_tables
 from survey_app.aggregation.facts import NothingToCount as NothingToCount  # noqa: PLC0414 - what a journey answers with
 from survey_app.aggregation.facts import ResponseDocument
 from survey_app.collection.reading import Problem, Rejected, read_response
+from survey_app.collection.tally import NotATally, TallyProblem, read_tally
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 from survey_app.foundation.errors import RequestMistakenError
@@ -34,6 +35,7 @@ from survey_app.questionnaire.translation import Catalogues
 from survey_app.report.folder import refuse_to_write_over, write_release
 from survey_app.report.release import ReleaseFacts
 from survey_app.storage import ledger, sessions, structure
+from survey_app.storage.comprehension import Added, add_tally
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.store_response import Kept, keep
 
@@ -46,21 +48,31 @@ _RANDOM_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The response is durable. ``status`` is ``stored`` now, or ``stored-before`` where it was sent again."""
+    """The response (or tally) is durable. ``status``: ``stored`` now, or ``stored-before`` where it was sent again."""
 
     receipt: UUID
     status: Literal["stored", "stored-before"]
 
 
-RefusalReason = Literal["no-session", "session-closed", "not-a-response", "response-id", "different", "unavailable"]
+RefusalReason = Literal[
+    "no-session",
+    "session-closed",
+    "not-a-response",
+    "response-id",
+    "different",
+    "unavailable",
+    "not-a-tally",
+    "tally-id",
+    "too-many-people",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Nothing was stored; the device keeps its copy. ``problems`` are given where it is not a response."""
+    """Nothing was stored; the device keeps its copy. ``problems`` are given where it is not a response or a tally."""
 
     reason: RefusalReason
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem | TallyProblem, ...] = ()
 
 
 def receive(  # noqa: PLR0913, PLR0917, PLR0911 - all that a response is judged by, and each way it can end
@@ -105,6 +117,49 @@ def receive(  # noqa: PLR0913, PLR0917, PLR0911 - all that a response is judged 
     if kept is Kept.DIFFERENT:
         return Refusal("different")
     return Receipt(response.id, "stored" if kept is Kept.STORED_NOW else "stored-before")
+
+
+def receive_tally(  # noqa: PLR0913, PLR0917, PLR0911 - all that a tally is judged by, and each way it can end
+    db: Database,
+    questionnaires: Questionnaires,
+    code: str,
+    tally_id: str,
+    raw: object,
+    now: datetime,
+    *,
+    grace_days: int,
+) -> Receipt | Refusal:
+    """Add sums of a tablet to those of their session: how a form was understood. Sending them again is harmless.
+
+    Args:
+        db: where they are kept.
+        questionnaires: all that are known here.
+        code: join code of the session.
+        tally_id: what the device drew for these sums, a random UUID (version 4) in lower case.
+        raw: the JSON value that was sent.
+        now: aware.
+        grace_days: days after its end in which a session still takes what tablets kept.
+    """
+    if _RANDOM_ID.fullmatch(tally_id) is None:
+        return Refusal("tally-id")
+    try:
+        found = sessions.find_with_project(db, code)
+        if found is None:
+            return Refusal("no-session")
+        session, project = found
+        if session.state(now, grace_days) == "closed":
+            return Refusal("session-closed")
+        questionnaire = questionnaires[project.form]
+        asked = {item.id for item in questionnaire.asked_for(project.activities)}
+        tally = read_tally(raw, UUID(tally_id), {item.id for item in questionnaire.items}, asked)
+        if isinstance(tally, NotATally):
+            return Refusal("not-a-tally", tally.problems)
+        added = add_tally(db, code, tally, over_before=now - timedelta(days=grace_days))
+    except UnavailableError:
+        return Refusal("unavailable")
+    if added is Added.TOO_MANY:
+        return Refusal("too-many-people")
+    return Receipt(tally.id, "stored" if added is Added.ADDED_NOW else "stored-before")
 
 
 def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and the chance

@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
+from survey_app.collection.tally import MEASURES
 from survey_app.foundation import clock
 from survey_app.storage import structure
-from survey_app.web.respond.api import ID_EXAMPLE, RESPONSE_EXAMPLE
+from survey_app.web.respond.api import ID_EXAMPLE, RESPONSE_EXAMPLE, TALLY_EXAMPLE
 
 
 def test_a_session_says_what_it_asks(client: TestClient) -> None:
@@ -68,7 +69,11 @@ def test_a_closed_session_still_says_what_it_asked(client: TestClient, app: Fast
 
 def test_the_description_names_every_status_and_its_examples_are_real(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
-    assert set(described["paths"]) == {"/api/v1/sessions/{code}", "/api/v1/sessions/{code}/responses/{response_id}"}
+    assert set(described["paths"]) == {
+        "/api/v1/sessions/{code}",
+        "/api/v1/sessions/{code}/responses/{response_id}",
+        "/api/v1/sessions/{code}/tallies/{tally_id}",
+    }
     put = described["paths"]["/api/v1/sessions/{code}/responses/{response_id}"]["put"]
     assert set(put["responses"]) == {
         "200", "201", "400", "404", "409", "410", "413", "415", "422", "429", "500", "503"
@@ -78,6 +83,17 @@ def test_the_description_names_every_status_and_its_examples_are_real(client: Te
     answer = client.put(f"/api/v1/sessions/{builders.CODE}/responses/{ID_EXAMPLE}", json=example)
     assert answer.status_code == 201
     assert answer.json() in described["components"]["schemas"]["ReceiptBody"]["examples"]
+
+
+def test_the_description_of_a_tally_is_true(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    put = described["paths"]["/api/v1/sessions/{code}/tallies/{tally_id}"]["put"]
+    schema = put["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["examples"] == [TALLY_EXAMPLE]
+    assert "$ref" not in str(schema)
+    assert tuple(schema["properties"]["items"]["additionalProperties"]["propertyNames"]["enum"]) == MEASURES
+    answer = client.put(f"/api/v1/sessions/{builders.CODE}/tallies/{ID_EXAMPLE}", json=TALLY_EXAMPLE)
+    assert (answer.status_code, answer.json()) == (201, {"receipt": ID_EXAMPLE, "status": "stored"})
 
 
 def test_every_route_of_the_api_is_described(app: FastAPI) -> None:

@@ -25,6 +25,7 @@ def test_no_answer_leaves_the_real_server(tmp_path: Path) -> None:
     bodies = [
         json.dumps(builders.build_raw(mode=MODE)),
         json.dumps(builders.build_raw(answers={canary: canary}, off_scale={canary: canary}, language=canary)),
+        json.dumps({"finished": canary, "items": {canary: {canary: canary}}, canary: canary}),
         f'{{"answers": {{"{canary}": 1, "{canary}": 2}}}}',
         f'{{"answers": "{canary}',
         canary * 3000,
@@ -32,7 +33,11 @@ def test_no_answer_leaves_the_real_server(tmp_path: Path) -> None:
     replies: list[bytes] = []
     with servers.Server(tmp_path / "data", tmp_path / "log") as server:
         for body in bodies:
-            for path in (f"/api/v1/sessions/{builders.CODE}/responses/{uuid4()}", f"/api/v1/{canary}?answer={canary}"):
+            for path in (
+                f"/api/v1/sessions/{builders.CODE}/responses/{uuid4()}",
+                f"/api/v1/sessions/{builders.CODE}/tallies/{uuid4()}",
+                f"/api/v1/{canary}?answer={canary}",
+            ):
                 for method in ("PUT", "POST", "GET"):
                     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
                     connection.request(method, path, body, {"content-type": "application/json", "user-agent": canary})

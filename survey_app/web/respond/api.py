@@ -1,11 +1,13 @@
-"""The API of tablets: the questionnaire of a session as JSON, and responses handed in under an id drawn by the device.
+"""The API of tablets: the questionnaire of a session as JSON, and what they hand in under an id drawn by the device.
 
-A receipt names the response's id: status 200 alone proves nothing, a network's sign-in page answers 200 too. Receipts
-and problems carry codes, never an answer.
+They hand in responses, and tallies: sums over several people of how the form was understood. A receipt names the id:
+status 200 alone proves nothing, a network's sign-in page answers 200 too. Receipts and problems carry codes, never an
+answer.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -17,10 +19,11 @@ from pydantic.config import JsonDict
 from starlette.requests import ClientDisconnect
 
 from survey_app.collection.reading import Problem
+from survey_app.collection.tally import TallyProblem
 from survey_app.fieldwork.session import Session, State, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
-from survey_app.journeys import Receipt, Refusal, RefusalReason, receive
+from survey_app.journeys import Receipt, Refusal, RefusalReason, receive, receive_tally
 from survey_app.questionnaire.definition import OffScale, Questionnaire
 from survey_app.storage import sessions
 from survey_app.storage.database import RETRY_AFTER_SECONDS
@@ -40,6 +43,10 @@ RESPONSE_EXAMPLE: Final[JsonDict] = {
     "mode": "alone",
     "answers": {"helpful": "a-lot", "change": ["more-hours", "childcare"], "age": "18-60"},
     "off_scale": {"gender": "no-answer"},
+}
+TALLY_EXAMPLE: Final[JsonDict] = {
+    "finished": 5,
+    "items": {"helpful": {"met": 5, "replayed-once": 2, "long": 1}, "age": {"met": 5, "quick": 1, "left": 1}},
 }
 
 
@@ -85,8 +92,21 @@ class SentResponse(BaseModel):
     off_scale: dict[str, Literal["not-understood", "not-for-me", "no-answer"]]
 
 
+class SentTally(BaseModel):
+    """How the people of one tablet understood the form, as sums. ``finished``: people who sent a response.
+
+    Of each item: who met it; who listened again once, or more often; who needed less than 3 seconds (``quick``), or more
+    than 30 (``long``), all among those who finished; and who left there without sending. A sum that is 0 may be left out.
+    """
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [TALLY_EXAMPLE]})
+
+    finished: int
+    items: dict[str, dict[Literal["met", "replayed-once", "replayed-more", "quick", "long", "left"], int]]
+
+
 class ReceiptBody(BaseModel):
-    """Proof that a response is durable. ``receipt`` is its id."""
+    """Proof that a response or a tally is durable. ``receipt`` is its id."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"receipt": ID_EXAMPLE, "status": "stored"}]},
@@ -112,6 +132,9 @@ _STATUS: Final[dict[RefusalReason, tuple[int, str]]] = {
     "response-id": (422, "The id of a response is a random UUID (version 4) in lower case."),
     "different": (409, "Other answers are kept under this id. Keep this response and tell staff."),
     "unavailable": (503, "Nothing can be stored now. Keep the response and send it again."),
+    "not-a-tally": (422, "These are not sums over people of this session."),
+    "tally-id": (422, "The id of a tally is a random UUID (version 4) in lower case."),
+    "too-many-people": (422, "The sums of this session would count more people than a group has."),
 }
 
 
@@ -124,7 +147,8 @@ def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         410: "The session has been closed for longer than the days of grace (`session-closed`)",
         413: "The body is too large (`too-large`)",
         415: "Another content type than `application/json` (`content-type`)",
-        422: "Not a response to this questionnaire (`not-a-response`), or not a random UUID (`response-id`)",
+        422: "Not what this session takes (`not-a-response`, `not-a-tally`, `too-many-people`), "
+        "or not a random UUID (`response-id`, `tally-id`)",
         429: "Too many wrong codes from this address (`too-many-wrong-codes`); see `Retry-After`",
         500: "A fault of ours (`fault`)",
         503: "Nothing can be stored now (`unavailable`); see `Retry-After`",
@@ -198,16 +222,9 @@ async def take_response(
 ) -> Response:
     """Keep one response. The same one again is harmless; a receipt is sent after it is durable, never before."""
     state = request.app.state
-    if state.wrong_codes.are_too_many(request):
-        return too_many_wrong_codes()
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        return problem(415, "content-type", f"Send the response as {JSON}.")
-    try:
-        raw = read_json(await read_body(request, state.settings.largest_response))
-    except TooLargeError:
-        return problem(413, "too-large", f"A response has at most {state.settings.largest_response} bytes.")
-    except (NotJsonError, ClientDisconnect):
-        return problem(400, "not-json", "The body is not one JSON value with each key once.")
+    raw = await _read_sent(request, "response")
+    if isinstance(raw, Refused):
+        return raw.answer
     outcome = await run_in_threadpool(
         receive,
         state.database,
@@ -219,11 +236,72 @@ async def take_response(
         languages=state.languages,
         grace_days=state.settings.grace_days,
     )
-    if isinstance(outcome, Refusal):
-        if outcome.reason == "no-session":
-            state.wrong_codes.note(request)
-        return _refuse(outcome)
-    return _give_receipt(outcome)
+    return _answer(request, outcome)
+
+
+@router.put(
+    "/sessions/{code}/tallies/{tally_id}",
+    summary="Hand in how the form was understood",
+    status_code=201,
+    response_model=ReceiptBody,
+    response_description="Added now",
+    responses={
+        200: {"model": ReceiptBody, "description": "A tally with this id was added before"},
+        **_documented(400, 404, 410, 413, 415, 422, 429, 500, 503),
+    },
+    openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": SentTally.model_json_schema()}}}},
+)
+async def take_tally(
+    request: Request,
+    code: Annotated[str, Path(description="Join code", examples=[CODE_EXAMPLE])],
+    tally_id: Annotated[str, Path(description="Random UUID (version 4) of the device", examples=[ID_EXAMPLE])],
+) -> Response:
+    """Add sums over several people of a tablet to those of the session. The same tally again is harmless."""
+    state = request.app.state
+    raw = await _read_sent(request, "tally")
+    if isinstance(raw, Refused):
+        return raw.answer
+    outcome = await run_in_threadpool(
+        receive_tally,
+        state.database,
+        state.questionnaires,
+        code,
+        tally_id,
+        raw,
+        clock.now(),
+        grace_days=state.settings.grace_days,
+    )
+    return _answer(request, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was sent could not be read; ``answer`` says why."""
+
+    answer: JSONResponse
+
+
+async def _read_sent(request: Request, kind: str) -> object:
+    """Return the JSON value that was sent, or why it is refused unread."""
+    state = request.app.state
+    if state.wrong_codes.are_too_many(request):
+        return Refused(too_many_wrong_codes())
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        return Refused(problem(415, "content-type", f"Send the {kind} as {JSON}."))
+    try:
+        return read_json(await read_body(request, state.settings.largest_response))
+    except TooLargeError:
+        return Refused(problem(413, "too-large", f"A {kind} has at most {state.settings.largest_response} bytes."))
+    except (NotJsonError, ClientDisconnect):
+        return Refused(problem(400, "not-json", "The body is not one JSON value with each key once."))
+
+
+def _answer(request: Request, outcome: Receipt | Refusal) -> JSONResponse:
+    if isinstance(outcome, Receipt):
+        return _give_receipt(outcome)
+    if outcome.reason == "no-session":
+        request.app.state.wrong_codes.note(request)
+    return _refuse(outcome)
 
 
 def _give_receipt(receipt: Receipt) -> JSONResponse:
@@ -240,7 +318,7 @@ def _refuse(refusal: Refusal) -> JSONResponse:
     return answer
 
 
-def _place(found: Problem) -> dict[str, str]:
+def _place(found: Problem | TallyProblem) -> dict[str, str]:
     return {"where": found.where, "code": found.code}
 
 
