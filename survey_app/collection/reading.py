@@ -27,7 +27,11 @@ Code = Literal[
     "item-not-asked",
     "item-off-path",
     "item-answered-twice",
-    "comment-not-collected",
+    "comment-sent-apart",
+    "comment-not-text",
+    "comment-empty",
+    "comment-too-long",
+    "comment-not-asked",
     "answer-unknown",
     "answer-not-one-code",
     "answer-not-a-list",
@@ -181,7 +185,7 @@ def _read_answers(sent: object, asked: _Asked, read: _Read) -> None:
 
 def _read_choice(item: Item, value: object, codes: tuple[str, ...]) -> Chosen | Problem:
     if isinstance(item, CommentItem):
-        return Problem(item.id, "comment-not-collected")
+        return Problem(item.id, "comment-sent-apart")
     if isinstance(item, SeveralItem):
         return _read_several(item, value, codes)
     if not isinstance(value, str):
@@ -212,7 +216,7 @@ def _read_off_scale(sent: object, asked: _Asked, read: _Read) -> None:
         if item is None:
             continue
         if isinstance(item, CommentItem):
-            read.problems.append(Problem(item.id, "comment-not-collected"))
+            read.problems.append(Problem(item.id, "comment-sent-apart"))
         elif _is_among(value, _OFF_SCALE):
             read.off_scale[item.id] = _OFF_SCALE[value]
         else:

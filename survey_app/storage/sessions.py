@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.periods import period_of
+from survey_app.storage.comments import rewrite_comments
 from survey_app.storage.database import Database
 from survey_app.storage.direct import DirectQuery
 from survey_app.storage.store_response import rewrite_in_id_order
@@ -93,7 +95,15 @@ def close(db: Database, code: str, at: datetime) -> bool:
         was_open = connection.execute(wanted.values(closed_at=at)).rowcount == 1
         if was_open and connection.dialect.name == "postgresql":
             rewrite_in_id_order(connection, code)
+            _rewrite_comments(connection, code)
     return was_open
+
+
+def _rewrite_comments(connection: Connection, code: str) -> None:
+    """Rewrite the comments that came in with a session, among those of its project and half-year."""
+    query = select(col(SessionRow.project), col(SessionRow.opened_on)).where(col(SessionRow.code) == code)
+    project, opened_on = connection.execute(query).one()
+    rewrite_comments(connection, project, period_of(opened_on).code)
 
 
 def counter(db: Database, code: str) -> Counter | None:

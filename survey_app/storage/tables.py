@@ -11,7 +11,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Column, Dialect, ForeignKeyConstraint, MetaData, Text, Uuid
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    Uuid,
+)
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -188,3 +199,39 @@ class ReleaseRow(SQLModel, table=True):
     cells: list[Any] = Field(sa_column=Column(JSON, nullable=False))
     responses: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     folder: str = Field(max_length=200)
+
+
+class CommentRow(SQLModel, table=True):
+    """What somebody said or wrote beside the answers, and what a reviewer lets pass on of it.
+
+    There is no session, language or clock time of the person: a comment belongs to a project and a half-year, whose
+    group is large, never to a room. ``decided_at`` is the reviewer's moment, kept while the decision can be taken back.
+    """
+
+    __tablename__ = "comment"
+    __table_args__: Any = (
+        CheckConstraint("stage IN ('waiting', 'open', 'passed', 'rejected')", name="stage_known"),
+        CheckConstraint("written IS NULL OR spoken IS NULL", name="written_or_spoken"),
+        Index("ix_comment_group", "project", "period"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    project: str = Field(foreign_key="project.code", max_length=40)
+    period: str = Field(max_length=7)
+    stage: str = Field(max_length=10)
+    written: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    spoken: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    passed: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    decided_at: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
+
+
+class CommentGroupRow(SQLModel, table=True):
+    """``people``: responses of the group when its comments were opened last."""
+
+    __tablename__ = "comment_group"
+    __table_args__: Any = (CheckConstraint("people >= 0", name="people_not_negative"), {"sqlite_with_rowid": False})
+
+    project: str = Field(primary_key=True, foreign_key="project.code", max_length=40)
+    period: str = Field(primary_key=True, max_length=7)
+    people: int

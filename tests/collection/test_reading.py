@@ -125,7 +125,7 @@ def test_a_comment_is_not_collected_yet() -> None:
     ):
         raw = builders.build_raw(questionnaire="tiny", language="en", **part)
         found = read_response(raw, ID, questionnaire, (), ("en",))
-        assert ("comment", "comment-not-collected") in problems_of(found)
+        assert ("comment", "comment-sent-apart") in problems_of(found)
 
 
 JSON_VALUES = st.recursive(
