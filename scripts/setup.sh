@@ -46,6 +46,17 @@ install_python_packages() { # LOCK
   mark_fresh ".venv/stamp-$1" "$1" pyproject.toml
 }
 
+# What speaks the drafts of sentences; the product works without it, and silently.
+install_voices() {
+  is_fresh .venv/stamp-voices requirements-voices.lock && return
+  say "Installing what speaks drafts of sentences (once)..."
+  if .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-voices.lock >&2; then
+    mark_fresh .venv/stamp-voices requirements-voices.lock
+  else
+    say "It could not be installed: sentences stay silent. The next start tries again."
+  fi
+}
+
 node_is_ready() {
   command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null
 }
@@ -67,11 +78,13 @@ install_front_end() { # [npm option]
 
 setup_run() {
   install_python_packages requirements.lock
+  install_voices
   install_front_end --omit=dev
 }
 
 setup_test() {
   install_python_packages requirements-test.lock
+  install_voices
   install_front_end
 }
 
