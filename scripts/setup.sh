@@ -57,6 +57,20 @@ install_voices() {
   fi
 }
 
+# Speaks every sentence that nobody has recorded; half a minute once, then only what is new.
+draft_voices() {
+  [ -f .venv/stamp-voices ] || return 0
+  # shellcheck disable=SC2046 # names without spaces
+  set -- $(ls translations/*/LC_MESSAGES/respond.po translations/*/LC_MESSAGES/questionnaires.po questionnaires/*.yaml)
+  is_fresh .venv/stamp-drafts "$@" && [ -d survey_app/voices/drafts ] && return
+  say "Speaking drafts of sentences (once)..."
+  if .venv/bin/survey-app voices draft --quiet >&2; then
+    mark_fresh .venv/stamp-drafts "$@"
+  else
+    say "Some sentences stay silent. The next start tries again."
+  fi
+}
+
 node_is_ready() {
   command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null
 }
@@ -79,12 +93,14 @@ install_front_end() { # [npm option]
 setup_run() {
   install_python_packages requirements.lock
   install_voices
+  draft_voices
   install_front_end --omit=dev
 }
 
 setup_test() {
   install_python_packages requirements-test.lock
   install_voices
+  draft_voices
   install_front_end
 }
 

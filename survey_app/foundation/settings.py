@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     questionnaires_dir: Path | None = None
     """Folder of questionnaires; empty: those shipped."""
 
+    voices_dir: Path | None = None
+    """Folder of recorded voices; empty: those shipped."""
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'survey.sqlite3').resolve()}"
