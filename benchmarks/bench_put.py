@@ -76,8 +76,7 @@ async def answer_a_constant(
 
 def serve(app: str, folder: str, port_out: Any) -> None:
     """Serve as ``survey-app serve`` does."""
-    from survey_app.commands.serve import listen, run
-    from survey_app.main import app_from_environment
+    from survey_app.commands.serve import app_from_environment, listen, run
 
     os.environ["SURVEY_APP_DATA_DIR"] = folder
     with Path(folder, "log").open("ab") as log:  # written, as in real life, but not on the screen

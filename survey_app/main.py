@@ -12,9 +12,8 @@ from typing import TypeVar
 from fastapi import FastAPI
 
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.foundation.log import set_up_log
 from survey_app.foundation.places import shipped
-from survey_app.foundation.settings import Settings, read_settings
+from survey_app.foundation.settings import Settings
 from survey_app.protection.policy import PolicyError, load_all_policies
 from survey_app.questionnaire.loader import Questionnaires, load_all
 from survey_app.questionnaire.translation import Catalogues, load_catalogues, offered_languages
@@ -38,7 +37,10 @@ class CannotStartError(RequestMistakenError):
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Build the app of one installation.
+    """Build the app of one installation, for ``survey-app serve``.
+
+    Another server than that of ``commands.serve.run`` bounds no request's head: what holds the memory is its parser, which no
+    app sees.
 
     Raises:
         CannotStartError: a questionnaire, a catalogue, a policy or the database is at fault.
@@ -61,13 +63,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.policies = policies
     app.state.wrong_codes = WrongCodes()
     return app
-
-
-def app_from_environment() -> FastAPI:
-    """Build the app from the environment: the factory for ``uvicorn --factory``."""
-    settings = read_settings()
-    set_up_log(settings.log_format)
-    return create_app(settings)
 
 
 def open_database(settings: Settings) -> Database:

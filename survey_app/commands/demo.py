@@ -22,18 +22,13 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from survey_app.commands import serve
     from survey_app.demo.fill import fill
     from survey_app.foundation import clock
-    from survey_app.foundation.log import set_up_log
-    from survey_app.foundation.settings import read_settings
-    from survey_app.main import create_app
 
-    settings = read_settings()
-    set_up_log(settings.log_format)
-    app = create_app(settings)
+    app = serve.app_from_environment()
     state = app.state
     with serve.listen(host, port) as listening:
         session = fill(state.database, state.questionnaires, state.languages, clock.today())
-        password = ensure_account(app, settings.data_dir / SIGN_IN_FILE)
-        address = serve.address_of(settings, host, listening)
+        password = ensure_account(app, state.settings.data_dir / SIGN_IN_FILE)
+        address = serve.address_of(state.settings, host, listening)
         print_welcome(address, session.code, password)
         serve.run(app, listening)
 

@@ -25,18 +25,23 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the respondents' pages, the API of the tablets and the console."""
+    app = app_from_environment()
+    with listen(host, port) as listening:
+        address = address_of(app.state.settings, host, listening)
+        typer.echo(f"survey-app listens on {address}")
+        print_first_link(app, address)
+        run(app, listening)
+
+
+def app_from_environment() -> FastAPI:
+    """Build the app of this environment's settings, with its log."""
     from survey_app.foundation.log import set_up_log
     from survey_app.foundation.settings import read_settings
     from survey_app.main import create_app
 
     settings = read_settings()
     set_up_log(settings.log_format)
-    app = create_app(settings)
-    with listen(host, port) as listening:
-        address = address_of(settings, host, listening)
-        typer.echo(f"survey-app listens on {address}")
-        print_first_link(app, address)
-        run(app, listening)
+    return create_app(settings)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -80,7 +85,7 @@ def print_first_link(app: FastAPI, address: str) -> None:
 
 
 def run(app: FastAPI, listening: socket.socket) -> None:
-    """Serve until told to stop; requests in flight are finished."""
+    """Serve until told to stop; requests in flight are finished. The only way to serve: here the heads are bounded."""
     import contextlib
 
     import uvicorn

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import count
@@ -16,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import servers
 from playwright.sync_api import BrowserContext, Page
 
 from survey_app.fieldwork.session import Session
@@ -38,16 +36,13 @@ def say(sentence: str, tag: str = "fr") -> str:
     return load_catalogues(shipped("translations")).respond(tag).gettext(sentence)
 
 
-class Server:
-    """The server of this run: it can be stopped and started again on the same port and data."""
+class Server(servers.Server):
+    """The server of this run, with sessions to open and what is stored of them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        super().__init__(servers.command([sys.executable, SERVING, folder], environment), folder / "server.log")
         self.start()
         self.db = Database(f"sqlite:///{folder / 'survey.sqlite3'}")
         projects = [
@@ -57,26 +52,6 @@ class Server:
         ]
         modules = [Module("course", "Cours", project.code) for project in projects]
         structure.write_structure(self.db, [Organisation("centre", "Centre")], projects, modules)
-
-    def start(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        with (self.folder / "server.log").open("ab") as log:
-            command = [sys.executable, str(SERVING), str(self.port), str(self.folder)]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=2).close()
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise RuntimeError((self.folder / "server.log").read_text(encoding="utf-8"))
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(timeout=20)
-            self.process = None
 
     def open_session(self, project: str = "group", people: int = 15) -> str:
         """Open a session and return its code."""
@@ -115,7 +90,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("served"))
     yield made
     made.db.close()
-    made.stop()
+    made.end()
 
 
 @pytest.fixture(scope="session")

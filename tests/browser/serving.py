@@ -1,4 +1,4 @@
-"""The real server, started by the browser tests as its own process: ``python serving.py PORT DATA_DIR``.
+"""The real server, started by the browser tests as its own process: ``python serving.py DATA_DIR PORT``.
 
 Two things exist only here: a language that reads from right to left in Latin letters, so that axe can measure the contrast
 of mirrored pages, and a short questionnaire with skip logic.
@@ -85,7 +85,7 @@ def release_newer_worker() -> None:
     worker.write_worker = lambda: older.replace(version[1], "newer")  # type: ignore[assignment]
 
 
-def serve(port: int, folder: Path) -> None:
+def serve(folder: Path, port: int) -> None:
     """Serve until told to stop."""
     prepare(folder)
     shipped = places.shipped
@@ -93,8 +93,7 @@ def serve(port: int, folder: Path) -> None:
     languages.RESPONDENT_LANGUAGES = (*languages.RESPONDENT_LANGUAGES, PSEUDO)
     languages._BY_TAG[PSEUDO.tag] = PSEUDO
 
-    import uvicorn
-
+    from survey_app.commands.serve import listen, run
     from survey_app.foundation.log import set_up_log
     from survey_app.foundation.settings import Settings
     from survey_app.main import create_app
@@ -103,8 +102,9 @@ def serve(port: int, folder: Path) -> None:
         release_newer_worker()
     set_up_log()
     app = create_app(Settings(data_dir=folder))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+    with listen("127.0.0.1", port) as listening:
+        run(app, listening)
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(sys.argv[2]))
+    serve(Path(sys.argv[1]), int(sys.argv[2]))

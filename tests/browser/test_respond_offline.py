@@ -75,7 +75,7 @@ def test_a_second_group_does_not_make_the_first_unavailable(server, tablet, cont
 def test_a_server_that_is_gone_and_comes_back_gets_every_response_once(server, tablet) -> None:
     code = server.open_session("short")
     tablet.kept_offline(code)
-    server.stop()
+    server.end()
     try:
         tablet.begin(code)
         tablet.fill()
@@ -282,7 +282,7 @@ def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(s
     tablet.kept_offline(first)
     tablet.kept_offline(second)
     (server.folder / "newer-worker").touch()
-    server.stop()
+    server.end()
     server.start()
     try:
         tablet.begin(second)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import servers
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from survey_app.foundation import clock
@@ -89,38 +89,21 @@ PEOPLE = (
 COUNTED = tuple(person for person in PEOPLE if person.how != "leaves")
 
 
-class Installation:
+class Installation(servers.Server):
     """A laptop: the command line, and the server as its own process."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
         ours = {name: value for name, value in os.environ.items() if not name.startswith("SURVEY_APP_")}
-        self.environment = {**ours, "SURVEY_APP_DATA_DIR": str(folder / "data")}
-        self.log = folder / "server.log"
+        self.environment = {**ours, "PYTHONPATH": str(ROOT), "SURVEY_APP_DATA_DIR": str(folder / "data")}
+        serve = [sys.executable, "-m", "survey_app", "serve", "--host", "127.0.0.1", "--port"]
+        super().__init__(servers.command(serve, self.environment), folder / "server.log")
 
     def run(self, *arguments: str, expected: int = 0) -> str:
         command = [sys.executable, "-m", "survey_app", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode == expected, done.stderr
         return done.stdout
-
-    def serve(self) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "survey_app", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-            process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=2).close()
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return process
-        process.terminate()
-        raise RuntimeError(self.log.read_text("utf-8"))
 
     def ask(self, path: str) -> bytes:
         with urllib.request.urlopen(self.url + path, timeout=10) as reply:
@@ -144,10 +127,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     made = Installation(tmp_path)
     (tmp_path / "centre.yaml").write_text(SETUP, "utf-8")
     made.run("setup", str(tmp_path / "centre.yaml"))
-    process = made.serve()
-    yield made
-    process.terminate()
-    process.wait(timeout=20)
+    with made:
+        yield made
+        made.end()
 
 
 def on_tablet(browser: Browser, installation: Installation, code: str, *, script: bool = True) -> BrowserContext:

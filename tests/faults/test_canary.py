@@ -31,7 +31,7 @@ def test_no_answer_leaves_the_real_server(tmp_path: Path) -> None:
         canary * 3000,
     ]
     replies: list[bytes] = []
-    with servers.Server(tmp_path / "data", tmp_path / "log") as server:
+    with servers.Server(servers.installation(tmp_path / "data"), tmp_path / "log") as server:
         for body in bodies:
             for path in (
                 f"/api/v1/sessions/{builders.CODE}/responses/{uuid4()}",

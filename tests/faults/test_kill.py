@@ -82,7 +82,7 @@ def test_every_receipts_response_survives_kills_at_random_moments(tmp_path: Path
     builders.open_session(db)
     outbox = {str(UUID(int=numbers.getrandbits(128), version=4)): builders.draw_raw(numbers) for _ in range(RESPONSES)}
 
-    with servers.Server(tmp_path / "data", tmp_path / "log") as server:
+    with servers.Server(servers.installation(tmp_path / "data"), tmp_path / "log") as server:
         tablets = Tablets(server.port, outbox)
         threads = tablets.send_all()
         for number in range(1, KILLS + 1):
