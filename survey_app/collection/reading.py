@@ -6,15 +6,16 @@ repeated: an unknown key or value may be anything, an answer in the wrong place 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal, cast
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeGuard, TypeVar, cast
 from uuid import UUID
 
 from survey_app.collection.response import Chosen, Mode, Response
 from survey_app.questionnaire.definition import CommentItem, Item, OffScale, Questionnaire, SeveralItem
 from survey_app.questionnaire.rules import path
 
+T = TypeVar("T")
 Code = Literal[
     "field-missing",
     "field-unknown",
@@ -74,15 +75,6 @@ class _Asked:
         return tuple(answer.code for answer in self.questionnaire.answers_of(item))
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What could be read so far."""
-
-    answers: dict[str, Chosen] = field(default_factory=dict)
-    off_scale: dict[str, OffScale] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-
 def read_response(
     raw: object,
     response_id: UUID,
@@ -104,19 +96,18 @@ def read_response(
     """
     if not isinstance(raw, Mapping):
         return Rejected((Problem("response", "not-an-object"),))
-    read = _Read()
-    read.problems.extend(_check_fields(raw, questionnaire, languages))
     asked = _Asked(
         questionnaire,
         {item.id: item for item in questionnaire.items},
         frozenset(item.id for item in questionnaire.asked_for(activities)),
     )
-    _read_answers(raw.get("answers"), asked, read)
-    _read_off_scale(raw.get("off_scale"), asked, read)
-    read.problems.extend(_check_path(asked, activities, read))
-    if read.problems:
-        return Rejected(tuple(sorted(set(read.problems))))
-    if not read.answers and not read.off_scale:
+    problems = list(_check_fields(raw, questionnaire, languages))
+    answers: dict[str, Chosen] = _read_each(raw.get("answers"), "answers", asked, _read_choice, problems)
+    off_scale = _read_each(raw.get("off_scale"), "off_scale", asked, _read_off_scale, problems)
+    problems += _check_path(asked, activities, answers, off_scale)
+    if problems:
+        return Rejected(tuple(sorted(set(problems))))
+    if not answers and not off_scale:
         return Rejected((Problem("response", "nothing-answered"),))
     return Response(
         id=response_id,
@@ -124,8 +115,8 @@ def read_response(
         version=questionnaire.version,
         language=cast("str", raw["language"]),
         mode=Mode(raw["mode"]),
-        answers=read.answers,
-        off_scale=read.off_scale,
+        answers=answers,
+        off_scale=off_scale,
     )
 
 
@@ -151,41 +142,47 @@ def _is_version(sent: object, version: int) -> bool:
     return type(sent) is int and sent == version  # neither True nor 1.0 is a version
 
 
-def _is_among(sent: object, codes: Collection[str]) -> bool:
+def _is_among(sent: object, codes: Collection[str]) -> TypeGuard[str]:
     return isinstance(sent, str) and sent in codes
 
 
-def _find_asked(asked: _Asked, item_id: object, where: str, read: _Read) -> Item | None:
-    """Return the item, or note why it may not be answered here."""
+def _read_each(
+    sent: object,
+    where: str,
+    asked: _Asked,
+    read_one: Callable[[_Asked, Item, object], T | Problem],
+    problems: list[Problem],
+) -> dict[str, T]:
+    """Read what was sent of each item, and note every problem."""
+    if not isinstance(sent, Mapping):
+        if sent is not None:
+            problems.append(Problem(where, "not-an-object"))
+        return {}
+    read: dict[str, T] = {}
+    for item_id, value in sent.items():
+        item = _find_asked(asked, item_id, where)
+        found = item if isinstance(item, Problem) else read_one(asked, item, value)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            read[str(item_id)] = found
+    return read
+
+
+def _find_asked(asked: _Asked, item_id: object, where: str) -> Item | Problem:
+    """Return the item, or why it may not be answered here."""
     item = asked.items.get(item_id) if isinstance(item_id, str) else None
     if item is None:
-        read.problems.append(Problem(where, "item-unknown"))
-        return None
+        return Problem(where, "item-unknown")
     if item.id not in asked.asked:
-        read.problems.append(Problem(item.id, "item-not-asked"))
-        return None
+        return Problem(item.id, "item-not-asked")
     return item
 
 
-def _read_answers(sent: object, asked: _Asked, read: _Read) -> None:
-    if not isinstance(sent, Mapping):
-        if sent is not None:
-            read.problems.append(Problem("answers", "not-an-object"))
-        return
-    for item_id, value in sent.items():
-        item = _find_asked(asked, item_id, "answers", read)
-        if item is None:
-            continue
-        chosen = _read_choice(item, value, asked.answers(item))
-        if isinstance(chosen, Problem):
-            read.problems.append(chosen)
-        else:
-            read.answers[item.id] = chosen
-
-
-def _read_choice(item: Item, value: object, codes: tuple[str, ...]) -> Chosen | Problem:
+def _read_choice(asked: _Asked, item: Item, value: object) -> Chosen | Problem:
     if isinstance(item, CommentItem):
         return Problem(item.id, "comment-sent-apart")
+    codes = asked.answers(item)
     if isinstance(item, SeveralItem):
         return _read_several(item, value, codes)
     if not isinstance(value, str):
@@ -206,26 +203,17 @@ def _read_several(item: SeveralItem, value: object, codes: tuple[str, ...]) -> C
     return tuple(code for code in codes if code in value)
 
 
-def _read_off_scale(sent: object, asked: _Asked, read: _Read) -> None:
-    if not isinstance(sent, Mapping):
-        if sent is not None:
-            read.problems.append(Problem("off_scale", "not-an-object"))
-        return
-    for item_id, value in sent.items():
-        item = _find_asked(asked, item_id, "off_scale", read)
-        if item is None:
-            continue
-        if isinstance(item, CommentItem):
-            read.problems.append(Problem(item.id, "comment-sent-apart"))
-        elif _is_among(value, _OFF_SCALE):
-            read.off_scale[item.id] = _OFF_SCALE[value]
-        else:
-            read.problems.append(Problem(item.id, "off-scale-unknown"))
+def _read_off_scale(_asked: _Asked, item: Item, value: object) -> OffScale | Problem:
+    if isinstance(item, CommentItem):
+        return Problem(item.id, "comment-sent-apart")
+    return _OFF_SCALE[value] if _is_among(value, _OFF_SCALE) else Problem(item.id, "off-scale-unknown")
 
 
-def _check_path(asked: _Asked, activities: Collection[str], read: _Read) -> Iterator[Problem]:
-    on_path = {item.id for item in path(asked.questionnaire, activities, read.answers, read.off_scale)}
-    for item_id in {*read.answers, *read.off_scale} - on_path:
+def _check_path(
+    asked: _Asked, activities: Collection[str], answers: Mapping[str, Chosen], off_scale: Mapping[str, OffScale]
+) -> Iterator[Problem]:
+    on_path = {item.id for item in path(asked.questionnaire, activities, answers, off_scale)}
+    for item_id in {*answers, *off_scale} - on_path:
         yield Problem(item_id, "item-off-path")
-    for item_id in read.answers.keys() & read.off_scale.keys():
+    for item_id in answers.keys() & off_scale.keys():
         yield Problem(item_id, "item-answered-twice")
