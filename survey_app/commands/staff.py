@@ -20,11 +20,6 @@ class RoleName(StrEnum):
     MANAGER = "manager"
 
 
-@app.callback()
-def _staff() -> None:
-    """Keep ``staff add`` a command of its own, also while it is the only one."""
-
-
 @app.command("add", epilog="Example: survey-app staff add anna --role manager")
 def add(
     name: Annotated[str, typer.Argument(help="What the person signs in with.")],
@@ -45,6 +40,17 @@ def add(
     with opened() as here:
         member = add_member(here.db, name, password, role.value)
     typer.echo(f'"{member.name}" can sign in as {member.role}.')
+
+
+@app.command("list", epilog="Example: survey-app staff list")
+def list_accounts() -> None:
+    """Print the name and the role of each account, one a line."""
+    from survey_app.commands.installation import opened
+    from survey_app.storage.staff import list_staff
+
+    with opened() as here:
+        for member in list_staff(here.db):
+            typer.echo(f"{member.name}\t{member.role}")
 
 
 def _ask() -> str:

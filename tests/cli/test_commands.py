@@ -173,6 +173,15 @@ def test_staff_add_reads_the_password_from_standard_input(
     assert check_password(kept, "anna", "four words are enough") is not None
 
 
+def test_staff_list_prints_names_and_roles_and_no_password(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, role in (("zoe", "manager"), ("anna", "administrator")):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("four words are enough\n"))
+        run("staff", "add", name, "--role", role, "--password-stdin")
+    capsys.readouterr()
+    assert run("staff", "list") == 0
+    assert capsys.readouterr().out == "anna\tadministrator\nzoe\tmanager\n"
+
+
 @pytest.mark.parametrize(("typed", "told"), [("short\n", "at least 12 letters"), ("", "at least 12 letters")])
 def test_staff_add_refuses_a_short_password(
     typed: str, told: str, capsys: Said, monkeypatch: pytest.MonkeyPatch, kept: Database
@@ -207,6 +216,7 @@ COMMANDS = [
     "release create",
     "release audit",
     "staff add",
+    "staff list",
 ]
 
 
