@@ -18,13 +18,14 @@ from uuid import UUID
 from survey_app.aggregation.build import build_linked_tables
 from survey_app.aggregation.facts import NothingToCount as NothingToCount  # noqa: PLC0414 - what a journey answers with
 from survey_app.aggregation.facts import ResponseDocument
+from survey_app.collection.comment import Comment, Words
 from survey_app.collection.reading import Problem, Rejected, read_response
 from survey_app.collection.tally import NotATally, TallyProblem, read_tally
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import STAFF_LANGUAGES
-from survey_app.foundation.periods import read_period
+from survey_app.foundation.periods import period_of, read_period
 from survey_app.ledger import recall, remember
 from survey_app.population import gather, read_responses, word_report
 from survey_app.protection.policy import load_policy
@@ -35,6 +36,7 @@ from survey_app.questionnaire.translation import Catalogues
 from survey_app.report.folder import refuse_to_write_over, write_release
 from survey_app.report.release import ReleaseFacts
 from survey_app.storage import ledger, sessions, structure
+from survey_app.storage.comments import CommentKept, keep_comment
 from survey_app.storage.comprehension import Added, add_tally
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.store_response import Kept, keep
@@ -55,6 +57,8 @@ class Receipt:
 
 
 RefusalReason = Literal[
+    "comment-id",
+    "not-a-comment",
     "no-session",
     "session-closed",
     "not-a-response",
@@ -160,6 +164,55 @@ def receive_tally(  # noqa: PLR0913, PLR0917, PLR0911 - all that a tally is judg
     if added is Added.TOO_MANY:
         return Refusal("too-many-people")
     return Receipt(tally.id, "stored" if added is Added.ADDED_NOW else "stored-before")
+
+
+_NOT_KEPT: Final[Mapping[CommentKept, RefusalReason]] = {
+    CommentKept.FULL: "unavailable",
+    CommentKept.DIFFERENT: "different",
+}
+
+
+def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is judged by, and each way it can end
+    db: Database,
+    questionnaires: Questionnaires,
+    code: str,
+    comment_id: str,
+    words: Words | Rejected,
+    now: datetime,
+    *,
+    grace_days: int,
+) -> Receipt | Refusal:
+    """Receive what somebody says beside the answers, under an id of its own. The session is asked and then forgotten.
+
+    Args:
+        db: where it is kept, under project and half-year.
+        questionnaires: all that are known here.
+        code: join code of the session that it comes from.
+        comment_id: what the device drew for it alone, a random UUID (version 4) in lower case.
+        words: as ``read_written`` or ``read_spoken`` read them.
+        now: aware.
+        grace_days: days after its end in which a session still takes what tablets kept.
+    """
+    if _RANDOM_ID.fullmatch(comment_id) is None:
+        return Refusal("comment-id")
+    try:
+        found = sessions.find_with_project(db, code)
+        if found is None:
+            return Refusal("no-session")
+        session, project = found
+        if session.state(now, grace_days) == "closed":
+            return Refusal("session-closed")
+        if questionnaires[project.form].comment_for(project.activities) is None:
+            return Refusal("not-a-comment", (Problem("comment", "comment-not-asked"),))
+        if isinstance(words, Rejected):
+            return Refusal("not-a-comment", words.problems)
+        comment = Comment(UUID(comment_id), words)
+        kept = keep_comment(db, project.code, period_of(session.opened_on).code, comment)
+    except UnavailableError:
+        return Refusal("unavailable")
+    if kept in _NOT_KEPT:
+        return Refusal(_NOT_KEPT[kept])
+    return Receipt(comment.id, "stored" if kept is CommentKept.STORED_NOW else "stored-before")
 
 
 def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and the chance

@@ -277,8 +277,10 @@ class _Reader:
             message = f'project "{entry.code}": activity "{activity}" is listed twice. Keep one.'
             self._add((*place, "activities", i), message)
         most = questionnaire.limits.domains
-        if len(entry.activities) > most:
-            message = f'project "{entry.code}" has {len(entry.activities)} activities; {most} can be asked.'
+        beside = questionnaire.comment_for(there)  # a comment is asked beside the domains
+        chosen = [activity for activity in entry.activities if beside is None or activity != beside.activity]
+        if len(chosen) > most:
+            message = f'project "{entry.code}" has {len(chosen)} activities; {most} can be asked.'
             self._add((*place, "activities"), f"{message} Keep the {most} that matter most.")
 
     def _check_languages(self, place: Place, entry: _Project, offered: Collection[str]) -> None:

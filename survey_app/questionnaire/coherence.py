@@ -270,10 +270,23 @@ def _code_faults(parts: _Parts, item: _Part, place: Place, claim: dict[str, Valu
             yield parts.fault((*place, "is_one_of", number), message + (suggest(code, known) or has))
 
 
+def _comments(parts: _Parts) -> Iterator[Fault]:
+    """One comment, asked of everybody: one that only some are asked for would say what they answered."""
+    found = [item for item in parts.items if item.word("type") == "comment"]
+    for item in found:
+        name = parts.name(item.place)
+        if item.keys.get("ask_if") is not None:
+            message = f"{name} is a comment, and whoever is asked for it would be known by an answer."
+            yield parts.fault((*item.place, "ask_if"), f'{message} Delete "ask_if".')
+        if item is not found[0]:
+            message = f"{name} is a second comment. Keep one."
+            yield parts.fault(item.place, message)
+
+
 def _too_many(parts: _Parts) -> Iterator[Fault]:
-    """Limits of one session, for the project that legally chooses the most (domain.md, section 3: 8 items)."""
+    """Limits of one session, for the project that legally chooses the most (domain.md, section 3: 8 items, a comment)."""
     most = {key: _limit(parts.document, key) for key in ("items", "domains")}
-    fixed = [item for item in parts.items if item.keys.get("activity") is None]
+    fixed = [item for item in _counted(parts) if item.keys.get("activity") is None]
     fixed_domains = sum(item.word("role") == "domain" for item in fixed)
     if fixed_domains > most["domains"]:
         message = f"{fixed_domains} items of domains are asked everywhere, but limits.domains is {most['domains']}. "
@@ -286,10 +299,15 @@ def _too_many(parts: _Parts) -> Iterator[Fault]:
         yield parts.fault(("limits", "items"), message + "Delete items, or lower limits.domains.")
 
 
+def _counted(parts: _Parts) -> Iterator[_Part]:
+    """Give the items that limits count: a comment is asked beside them."""
+    return (item for item in parts.items if item.word("type") != "comment")
+
+
 def _most_chosen(parts: _Parts, room: int) -> int:
     """Return how many items the fullest choice of activities asks, with at most ``room`` items of domains."""
     groups: dict[str, list[bool]] = {}
-    for item in parts.items:
+    for item in _counted(parts):
         if activity := item.word("activity"):
             groups.setdefault(activity, []).append(item.word("role") == "domain")
     best = [0] * (room + 1)
@@ -323,5 +341,6 @@ _CHECKS: Final[tuple[Callable[[_Parts], Iterator[Fault]], ...]] = (
     _sides,
     _roles,
     _conditions,
+    _comments,
     _too_many,
 )

@@ -173,7 +173,7 @@ class SeveralItem(_Item):
 
 
 class CommentItem(_Item):
-    """A free comment: part of the format, not collected yet."""
+    """A free comment, said or written: kept apart from the answers and sent by itself, never with them."""
 
     type: Literal["comment"]
     """Free words."""
@@ -231,6 +231,11 @@ class Questionnaire(Frozen):
         if isinstance(item, ScaleItem):
             return next(scale.answers for scale in self.scales if scale.id == item.scale)
         return () if isinstance(item, CommentItem) else item.answers
+
+    def comment_for(self, activities: Collection[str]) -> CommentItem | None:
+        """Return the item that asks for a comment where a project does these activities, or ``None``."""
+        asked = self.asked_for(activities)
+        return next((item for item in asked if isinstance(item, CommentItem)), None)
 
     def asked_for(self, activities: Collection[str]) -> tuple[Item, ...]:
         """Return the items asked where a project does these activities, in order."""

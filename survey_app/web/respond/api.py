@@ -7,6 +7,7 @@ answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -18,12 +19,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.requests import ClientDisconnect
 
-from survey_app.collection.reading import Problem
+from survey_app.collection.comment import (
+    LARGEST_SOUND,
+    LARGEST_TEXT,
+    MOST_LETTERS,
+    Words,
+    read_spoken,
+    read_written,
+)
+from survey_app.collection.reading import Problem, Rejected
 from survey_app.collection.tally import TallyProblem
 from survey_app.fieldwork.session import Session, State, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
-from survey_app.journeys import Receipt, Refusal, RefusalReason, receive, receive_tally
+from survey_app.journeys import Receipt, Refusal, RefusalReason, receive, receive_comment, receive_tally
 from survey_app.questionnaire.definition import OffScale, Questionnaire
 from survey_app.storage import sessions
 from survey_app.storage.database import RETRY_AFTER_SECONDS
@@ -34,6 +43,8 @@ from survey_app.web.kit.problems import PROBLEM, problem
 router = APIRouter(prefix="/api/v1", tags=["tablets"])
 
 JSON: Final = "application/json"
+TEXT: Final = "text/plain"
+SOUND: Final = "audio/basic"
 CODE_EXAMPLE: Final = "482913"
 ID_EXAMPLE: Final = "0b6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d10"
 RESPONSE_EXAMPLE: Final[JsonDict] = {
@@ -106,7 +117,7 @@ class SentTally(BaseModel):
 
 
 class ReceiptBody(BaseModel):
-    """Proof that a response or a tally is durable. ``receipt`` is its id."""
+    """Proof that a response, a tally or a comment is durable. ``receipt`` is its id."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"receipt": ID_EXAMPLE, "status": "stored"}]},
@@ -135,6 +146,8 @@ _STATUS: Final[dict[RefusalReason, tuple[int, str]]] = {
     "not-a-tally": (422, "These are not sums over people of this session."),
     "tally-id": (422, "The id of a tally is a random UUID (version 4) in lower case."),
     "too-many-people": (422, "The sums of this session would count more people than a group has."),
+    "not-a-comment": (422, "This is no comment, or this session asks for none."),
+    "comment-id": (422, "The id of a comment is a random UUID (version 4) in lower case, its own and no response's."),
 }
 
 
@@ -146,9 +159,9 @@ def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         409: "This id holds different answers (`different`); the device keeps its copy and staff see it",
         410: "The session has been closed for longer than the days of grace (`session-closed`)",
         413: "The body is too large (`too-large`)",
-        415: "Another content type than `application/json` (`content-type`)",
-        422: "Not what this session takes (`not-a-response`, `not-a-tally`, `too-many-people`), "
-        "or not a random UUID (`response-id`, `tally-id`)",
+        415: "Another content type than those named (`content-type`)",
+        422: "Not what this session takes (`not-a-response`, `not-a-tally`, `too-many-people`, `not-a-comment`), "
+        "or not a random UUID (`response-id`, `tally-id`, `comment-id`)",
         429: "Too many wrong codes from this address (`too-many-wrong-codes`); see `Retry-After`",
         500: "A fault of ours (`fault`)",
         503: "Nothing can be stored now (`unavailable`); see `Retry-After`",
@@ -272,6 +285,71 @@ async def take_tally(
         grace_days=state.settings.grace_days,
     )
     return _answer(request, outcome)
+
+
+@router.put(
+    "/sessions/{code}/comments/{comment_id}",
+    summary="Hand in a comment",
+    status_code=201,
+    response_model=ReceiptBody,
+    response_description="Stored now",
+    responses={
+        200: {"model": ReceiptBody, "description": "The same comment was stored before"},
+        **_documented(400, 404, 409, 410, 413, 415, 422, 429, 500, 503),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                TEXT: {"schema": {"type": "string", "maxLength": MOST_LETTERS}},
+                SOUND: {"schema": {"type": "string", "format": "binary", "maxLength": LARGEST_SOUND}},
+            },
+        }
+    },
+)
+async def take_comment(
+    request: Request,
+    code: Annotated[str, Path(description="Join code", examples=[CODE_EXAMPLE])],
+    comment_id: Annotated[
+        str, Path(description="Random UUID (version 4), drawn for this comment alone", examples=[ID_EXAMPLE])
+    ],
+) -> Response:
+    """Keep what somebody said or wrote, apart from every response. The same comment again is harmless."""
+    state = request.app.state
+    words = await _read_words(request)
+    if isinstance(words, Refused):
+        return words.answer
+    outcome = await run_in_threadpool(
+        receive_comment,
+        state.database,
+        state.questionnaires,
+        code,
+        comment_id,
+        words,
+        clock.now(),
+        grace_days=state.settings.grace_days,
+    )
+    return _answer(request, outcome)
+
+
+async def _read_words(request: Request) -> Words | Rejected | Refused:
+    """Return what was said or written, what is wrong with it, or why it is refused unread."""
+    if request.app.state.wrong_codes.are_too_many(request):
+        return Refused(too_many_wrong_codes())
+    readers: dict[str, tuple[Callable[[bytes], Words | Rejected], int]] = {
+        TEXT: (read_written, LARGEST_TEXT),
+        SOUND: (read_spoken, LARGEST_SOUND),
+    }
+    sent_as = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sent_as not in readers:
+        return Refused(problem(415, "content-type", f"Send a comment as {TEXT} in UTF-8 or as {SOUND}."))
+    read, largest = readers[sent_as]
+    try:
+        return read(await read_body(request, largest))
+    except TooLargeError:
+        return Refused(problem(413, "too-large", f"A comment has at most {largest} bytes as {sent_as}."))
+    except ClientDisconnect:
+        return Refused(problem(400, "not-json", "The device went away."))
 
 
 @dataclass(frozen=True, slots=True)
