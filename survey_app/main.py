@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
@@ -22,6 +22,7 @@ from survey_app.storage.database import Database
 from survey_app.web import console
 from survey_app.web.kit import health
 from survey_app.web.kit.assets import Assets, Compressing
+from survey_app.web.kit.description import leave_out_unused_422
 from survey_app.web.kit.failures import answer_failures
 from survey_app.web.kit.guessing import WrongCodes
 from survey_app.web.kit.headers import SecurityHeaders
@@ -100,6 +101,12 @@ def _find_missing_questionnaires(db: Database, questionnaires: Questionnaires) -
             )
 
 
+def _error_page(request: Request, status: int) -> Response:
+    """Answer staff in their language, everybody else as a respondent."""
+    write = console.error_page if request.url.path.startswith("/console") else pages.error_page
+    return write(request, status)
+
+
 def _make_app(db: Database) -> FastAPI:
     @asynccontextmanager
     async def close_at_the_end(_app: FastAPI) -> AsyncIterator[None]:
@@ -116,13 +123,14 @@ def _make_app(db: Database) -> FastAPI:
         lifespan=close_at_the_end,
     )
     app.state.metrics = health.Metrics()
-    app.state.error_page = pages.error_page
+    app.state.error_page = _error_page
     app.include_router(api.router)
     app.include_router(health.router)
     for desk in (pages, worker, console):
         app.include_router(desk.router, include_in_schema=False)
     app.mount("/static", Assets(directory=STATIC), name="static")
     answer_failures(app)
+    leave_out_unused_422(app)
     app.add_middleware(Compressing)
     app.add_middleware(Watching, metrics=app.state.metrics)
     app.add_middleware(SecurityHeaders)

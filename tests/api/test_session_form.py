@@ -96,6 +96,16 @@ def test_the_description_of_a_tally_is_true(client: TestClient) -> None:
     assert (answer.status_code, answer.json()) == (201, {"receipt": ID_EXAMPLE, "status": "stored"})
 
 
+def test_the_description_names_no_status_that_is_never_answered(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    get = described["paths"]["/api/v1/sessions/{code}"]["get"]
+    assert set(get["responses"]) == {"200", "404", "429", "500", "503"}
+    assert "ValidationError" not in str(described)
+    odd = ("1", "x" * 2000, "%00", "%F0%9F%98%80", "482913 ", "..%2F..%2Fx")
+    answered = {str(client.get(f"/api/v1/sessions/{code}").status_code) for code in odd}
+    assert answered <= set(get["responses"])
+
+
 def test_every_route_of_the_api_is_described(app: FastAPI) -> None:
     routes = [str(context.path) for context in iter_route_contexts(app.routes) if context.path]
     ours = [path for path in routes if path.startswith("/api/v1/sessions")]

@@ -19,6 +19,7 @@ from survey_app import journeys
 from survey_app.demo.people import Tendencies, make_up
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
+from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
@@ -170,6 +171,19 @@ def test_a_release_that_cannot_be_protected_says_why(released: TestClient, monke
     assert "dit cijfer zou uit de andere te berekenen zijn" in reply.text
     assert "not-much" not in reply.text
     assert re.search(r'<option value="gent-samen" selected', reply.text)
+
+
+def test_a_release_that_another_one_overtook_asks_to_try_again(
+    released: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*_: object, **__: object) -> None:
+        raise RequestMistakenError("another release was made at the same moment. Try again.")
+
+    monkeypatch.setattr(journeys, "publish", overtaken)
+    reply = released.post("/console/releases", data=FORM, headers={"accept-language": "fr"})
+    assert reply.status_code == 422
+    assert "Réessayez" in reply.text
+    assert "same moment" not in reply.text
 
 
 def test_a_half_year_without_answers_says_so(released: TestClient) -> None:

@@ -11,10 +11,11 @@ from fastapi import APIRouter
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.sign_in import router as door_router
 from survey_app.web.console.today import router as today_router
+from survey_app.web.console.visit import error_page
 
 router = APIRouter()
 router.include_router(door_router)
 router.include_router(today_router)
 router.include_router(releases_router)
 
-__all__ = ["router"]
+__all__ = ["error_page", "router"]

@@ -138,8 +138,8 @@ def make(
             now=clock.now(),
             release_id=release_id,
         )
-    except RequestMistakenError as mistake:
-        return _desk(visit, wish, refused=(str(mistake),), status=422)
+    except RequestMistakenError:  # what the form can get wrong was found before
+        return _desk(visit, wish, problem="changed-meanwhile", status=422)
     if isinstance(made, journeys.NothingToCount):
         return _desk(visit, wish, problem="nothing-to-count", status=422)
     if isinstance(made, Refused):

@@ -12,9 +12,10 @@ from typing import Annotated, Any, Final, cast
 from urllib.parse import quote
 
 from fastapi import Depends
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from survey_app.foundation import clock
 from survey_app.foundation.languages import STAFF_LANGUAGES, Language, find_language
@@ -51,7 +52,7 @@ class ConsoleRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             if request.method == "POST" and not _is_small(request.headers.get("content-length", "")):
-                return PlainTextResponse("This is larger than any form here.", status_code=413)
+                return await run_in_threadpool(error_page, request, 413)
             try:
                 return await inner(request)
             except Stop as stop:
@@ -181,9 +182,16 @@ def _weights(accepted: str) -> Mapping[str, float]:
 
 
 def _visit(request: Request) -> Visit:
+    visit = _read_visit(request)
+    if not is_from_here(request):
+        raise Stop(stopped(visit, "other-site", 403))
+    return visit
+
+
+def _read_visit(request: Request) -> Visit:
     state = request.app.state
     language = choose_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
-    visit = Visit(
+    return Visit(
         request=request,
         db=state.database,
         settings=state.settings,
@@ -192,9 +200,6 @@ def _visit(request: Request) -> Visit:
         language=language,
         words=state.catalogues.messages(language.tag),
     )
-    if not is_from_here(request):
-        raise Stop(stopped(visit, "other-site", 403))
-    return visit
 
 
 def _staff_visit(visit: Annotated[Visit, Depends(_visit)]) -> StaffVisit:
@@ -228,6 +233,27 @@ def stopped(visit: Visit, reason: str, status: int) -> Response:
     who = visit.find_staff()
     page = StoppedPage(words=visit.words, language=visit.language, frame=visit.frame("", who), reason=reason)
     return show("console/stopped.html", page, status=status)
+
+
+_REASONS: Final[Mapping[int, str]] = {404: "no-page", 405: "no-page", 413: "too-large", 500: "fault", 503: "not-now"}
+_OUR_FAULT: Final = 500
+
+
+def error_page(request: Request, status: int) -> Response:
+    """Answer where no route did, in the reader's language and with a way back.
+
+    The database is not asked where it may be what failed. A part that htmx fetches by itself stays as it was.
+    """
+    visit = _read_visit(request)
+    is_ours = status >= _OUR_FAULT
+    frame = (
+        Frame("", "/console", None, _LANGUAGES, is_synthetic=False) if is_ours else visit.frame("", visit.find_staff())
+    )
+    page = StoppedPage(visit.words, visit.language, frame, _REASONS.get(status, "not-understood"))
+    headers = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"}
+    if request.method == "GET":
+        headers = {"HX-Reswap": "none"}
+    return show("console/stopped.html", page, status=status, headers=headers if visit.wants_part else None)
 
 
 Anyone = Annotated[Visit, Depends(_visit)]
