@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import html
+import logging
 import re
 import socket
 import statistics
@@ -23,6 +24,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
@@ -36,7 +38,7 @@ from survey_app.questionnaire.definition import Questionnaire
 from survey_app.storage import sessions, structure
 
 CHROMIUM: Final = "/usr/bin/chromium"
-RUNS: Final = 9
+RUNS: Final = 15
 QUESTIONS: Final = 12
 LARGEST_BYTES: Final = 20_000
 SLOWEST_RATIO: Final = 1.5
@@ -68,6 +70,7 @@ WATCH: Final = """(() => {
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-page-") as folder:
         app = create_app(Settings(data_dir=Path(folder)))
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         questionnaire = ask_twelve(app)
         url, server = serve(app, questionnaire)
         try:
@@ -137,7 +140,7 @@ def fetch(url: str) -> tuple[int, str]:
 def weigh(url: str, name: str) -> dict[str, int]:
     """Return the compressed bytes of a page (its style is inside) and of its modules."""
     page, text = fetch(url + address_of(name))
-    modules = re.findall(r'(?:src|href)="(/modules/[^"]+)"', text)
+    modules = re.findall(r'[" ](/modules/[^" ]+)', text)
     return {"page": page, "modules": sum(fetch(url + module)[0] for module in modules)}
 
 

@@ -230,6 +230,8 @@ def test_a_plain_form_with_a_fault_keeps_everything_that_was_entered(server, bro
     page.route("**/modules/**", lambda route: route.abort())  # scripts allowed, but they never come
     page.goto(f"/s/{code}/fr")
     page.locator("[data-action=start]").click()
+    expect(page.locator("input[name=came]").first).not_to_be_visible()  # first the practice question, alone
+    page.locator("input[name=practice]").first.check()
     page.locator("input[name=came][value=yes]").check()
     page.locator("input[name=change][value=more]").check()
     page.locator("input[name=liked][value=yes]").evaluate("input => { input.value = 'perhaps'; }")

@@ -13,7 +13,7 @@ from typing import Final
 from survey_app.web.kit.pages import STATIC
 
 FOLDER: Final = STATIC / "js" / "respond"
-_FORM: Final = ("form", "connection", "delivery", "idle", "outbox", "response", "rules")
+_FORM: Final = ("begin", "form", "connection", "delivery", "idle", "outbox", "response", "rules")
 _WALL: Final = ("wall", "connection", "delivery", "outbox")
 
 
@@ -37,7 +37,7 @@ def module_address(name: str) -> str:
 
 
 def form_modules() -> tuple[str, ...]:
-    """Return the addresses that the questionnaire's page loads, its entry first."""
+    """Return the addresses that the questionnaire's page loads: its entry, then what the entry brings after it."""
     return tuple(module_address(f"{name}.js") for name in _FORM)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from survey_app.foundation.languages import Script
 from survey_app.web.kit.assets import CHECK_AGAIN, FOR_EVER
 from survey_app.web.kit.pages import STATIC, TEMPLATES, asset
-from survey_app.web.kit.pictures import sheet_address, write_sheet
+from survey_app.web.kit.pictures import sheets
 from survey_app.web.respond.modules import FOLDER, module_address, module_files, version
 from survey_app.web.respond.pages import error_page
 from survey_app.web.respond.style import fonts_of
@@ -29,7 +29,7 @@ JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 def shell_files() -> tuple[str, ...]:
     """Return the addresses of every file that a respondent's page may ask for, letters apart."""
     modules = (module_address(file.name) for file in module_files())
-    return (*modules, sheet_address(), asset(FAVICON))
+    return (*modules, *sheets(), asset(FAVICON))
 
 
 @lru_cache(maxsize=1)
@@ -64,10 +64,19 @@ def give_module(request: Request, asked: str, name: str) -> Response:
 
 
 @router.get("/pictures/{asked}")
-def give_pictures(asked: str) -> Response:
-    """Give all pictures in one file."""
-    headers = {"cache-control": FOR_EVER if f"/pictures/{asked}" == sheet_address() else CHECK_AGAIN}
-    return Response(write_sheet(), media_type="image/svg+xml", headers=headers)
+def give_pictures(request: Request, asked: str) -> Response:
+    """Give one file of pictures. Another version's address gets today's, but nobody keeps it under that name."""
+    known = sheets()
+    today = next((found for found in known if _name_of(found) == _name_of(asked)), None)
+    if today is None:
+        return error_page(request, 404)
+    headers = {"cache-control": FOR_EVER if today == f"/pictures/{asked}" else CHECK_AGAIN}
+    return Response(known[today], media_type="image/svg+xml", headers=headers)
+
+
+def _name_of(address: str) -> str:
+    """Return the name of a file of pictures without its fingerprint."""
+    return address.rpartition("/")[2].rpartition("-")[0]
 
 
 @router.get("/manifest.webmanifest")
