@@ -28,8 +28,12 @@ export default [
   },
   {
     // Thinking modules: what they need from the page is an argument.
-    files: ["survey_app/web/static/js/respond/{delivery,idle,outbox,response,rules}.js"],
+    files: ["survey_app/web/static/js/respond/{comment-delivery,delivery,idle,outbox,response,rules,tally,telephone}.js"],
     rules: { "no-restricted-globals": ["error", "document", "window", "localStorage", "sessionStorage"] },
+  },
+  {
+    files: ["survey_app/web/static/js/respond/ear.js"],
+    languageOptions: { globals: globals.audioWorklet },
   },
   {
     files: ["survey_app/web/static/js/service-worker.js"],

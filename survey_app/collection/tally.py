@@ -1,9 +1,11 @@
 """How a form was understood, as sums over several people: what a tablet counts, and reading what it sends.
 
-A tally says of each item how many people met it, listened again, were quick, took long, or left there. It never says
-anything of one answer, carries no language (where one person speaks it, the sum would be theirs) and no time. The
-tablet adds each person to a sum and sends the sum only between two people, when it is large enough or its session is
-not the one on the screen any more; the session keeps only the sum of all tallies.
+A tally says of each item how many people met it, listened again, were quick, took long, or left there: never an answer,
+a time or a language (where one person speaks it, a sum by language would be theirs, and so would the response beside
+it). One person's part is in the tablet's memory until they send or leave, then it is in a sum. The tablet sends a sum
+between two people: once five are in it, so that nothing arrives beside one response, or, of two at least, when its
+session is over. The session keeps the sum of all tallies, and only the random ids of tallies, until it takes no more,
+so that one that is sent again is not added twice.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ QUICK, LONG = "quick", "long"  # less than 3 seconds, more than 30: see static/j
 LEFT: Final = "left"
 MEASURES: Final = (MET, REPLAYED_ONCE, REPLAYED_MORE, QUICK, LONG, LEFT)
 FIELDS: Final = (FINISHED, "items")
+FEWEST_PEOPLE: Final = 2  # what one person did is no sum
 
 TallyCode = Literal[
     "not-an-object",
@@ -32,7 +35,7 @@ TallyCode = Literal[
     "measure-unknown",
     "not-a-count",
     "more-than-took-part",
-    "nobody",
+    "too-few-people",
     "too-many-people",
 ]
 
@@ -100,8 +103,8 @@ def read_tally(raw: object, tally_id: UUID, known: Collection[str], asked: Colle
     if problems:
         return NotATally(tuple(sorted(problems)))
     tally = Tally(tally_id, raw[FINISHED], raw["items"])
-    if not tally.people:
-        return NotATally((TallyProblem("tally", "nobody"),))
+    if tally.people < FEWEST_PEOPLE:
+        return NotATally((TallyProblem("tally", "too-few-people"),))
     if tally.people > MOST_PEOPLE:
         return NotATally((TallyProblem("tally", "too-many-people"),))
     return tally

@@ -74,7 +74,7 @@ def test_a_session_takes_tallies_as_long_as_responses(client: TestClient, app: F
         ({**PLAIN, "items": {"helpful": {"met": 7}}}, "helpful", "more-than-took-part"),
         ({**PLAIN, "items": {"helpful": {"met": 2, "quick": 2, "long": 1}}}, "helpful", "more-than-took-part"),
         ({**PLAIN, "items": {"helpful": {"met": 1, "replayed-more": 2}}}, "helpful", "more-than-took-part"),
-        ({"finished": 0, "items": {}}, "tally", "nobody"),
+        ({"finished": 1, "items": {"helpful": {"met": 1}}}, "tally", "too-few-people"),
         ({"finished": 500, "items": {"helpful": {"left": 1}}}, "tally", "too-many-people"),
     ],
 )

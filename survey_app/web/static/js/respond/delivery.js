@@ -86,16 +86,17 @@ export function pauseAfter(rounds, random) {
 }
 
 /**
- * Put one response to the server.
+ * Put one response to the server, or what else a tablet hands in under an id of its own.
  *
  * @param {Kept} kept
+ * @param {"responses" | "tallies"} [kind]
  * @returns {Promise<Reply>}
  */
-export async function put(kept) {
+export async function put(kept, kind = "responses") {
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), 15_000);
   try {
-    const reply = await fetch(`/api/v1/sessions/${kept.session}/responses/${kept.id}`, {
+    const reply = await fetch(`/api/v1/sessions/${kept.session}/${kind}/${kept.id}`, {
       method: "PUT",
       headers: { "content-type": "application/json" },
       body: kept.body,

@@ -299,5 +299,12 @@ if (form.dataset.entered || location.hash === "#try") {
   hideAllBut(promise); // it is on the screen already
 }
 document.documentElement.classList.add("ready");
+import("./tally.js")
+  .then(({ watch }) => watch(document, session, localStorage, () => performance.now()))
+  .catch(() => undefined); // the answers matter, these sums do not
+if (form.dataset.voices) {
+  const base = form.dataset.voices;
+  import("./speech.js").then(({ speakAloud }) => speakAloud(base)).catch(() => undefined); // the form stays as it is
+}
 // The first question comes first: what waits is sent, and pages are kept, once the tablet has time for it.
 setTimeout(() => void Promise.all([keepSending(), keepPages(() => undefined)]), HASTE);

@@ -5,6 +5,9 @@
 
 import { keepPages, keepSending } from "./connection.js";
 
+/** Milliseconds after which a language opens, whether or not its name was heard. */
+const NAME = 2_500;
+
 /** Ask the worker to keep this session's pages, and to take over where it is new. @param {ServiceWorkerRegistration} registration */
 function prepare(registration) {
   const pages = Array.from(document.querySelectorAll("[data-keep]"), (link) => link.getAttribute("href"));
@@ -14,6 +17,7 @@ function prepare(registration) {
     registration.active?.postMessage(keep);
   }
   registration.waiting?.postMessage({ act: "take-over" });
+  showSounds(0);
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
     worker?.addEventListener("statechange", () => {
@@ -21,6 +25,36 @@ function prepare(registration) {
         worker.postMessage({ act: "take-over" });
       }
     });
+  });
+}
+
+/** Show staff how much of the sound of the project's languages is on this tablet, by share kept. @param {number} share */
+function showSounds(share) {
+  const bytes = Array.from(document.querySelectorAll("[data-sound]"), (link) => Number(link.getAttribute("data-sound")));
+  const megabytes = bytes.reduce((sum, each) => sum + each, 0) / 1e6;
+  const corner = document.querySelector("[data-sounds]");
+  corner?.toggleAttribute("hidden", megabytes === 0);
+  const size = megabytes.toFixed(1);
+  corner?.querySelector("b")?.replaceChildren(share < 1 ? `${(share * megabytes).toFixed(1)} / ${size} MB` : `${size} MB`);
+}
+
+/** Say a language's name where it has a sound, then open the language; a second touch opens it at once. */
+async function sayNames() {
+  if (!document.querySelector("[data-voice]")) {
+    return;
+  }
+  const sound = await import("./sound.js").catch(() => undefined);
+  let leaving = false;
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[data-voice]") : null;
+    if (!sound || !link || leaving || event.ctrlKey || event.metaKey || event.shiftKey) {
+      return;
+    }
+    event.preventDefault();
+    leaving = true;
+    const go = () => location.assign(link.getAttribute("href") ?? "/");
+    const said = sound.wake().then(() => sound.load(link.getAttribute("data-voice") ?? "")).then(sound.play);
+    void Promise.race([said, new Promise((resolve) => setTimeout(resolve, NAME))]).then(go, go);
   });
 }
 
@@ -36,11 +70,29 @@ function openByCode() {
   });
 }
 
+/** Send what was counted in this group once it is large enough, and in groups that are over: others, or one that is closed. */
+async function sendSums() {
+  const [, here] = /^\/s\/(\d+)/.exec(location.pathname) ?? [];
+  const isOpen = Boolean(document.querySelector("[data-keep]"));
+  try {
+    const { sendTallies } = await import("./tallies.js");
+    await sendTallies((session) => Boolean(here) && !(isOpen && here === session));
+  } catch {
+    // No local storage, or an older tablet: the answers matter, these sums do not.
+  }
+}
+
 /** Say on the page, for staff and tests, that it works without a network from now on. */
 function noteKept() {
   navigator.serviceWorker?.addEventListener("message", (event) => {
     if (event.data?.act === "kept") {
       document.documentElement.dataset.kept = String(event.data.pages);
+      const pages = Array.from(document.querySelectorAll("[data-sound]"), (link) => link.getAttribute("href"));
+      navigator.serviceWorker.controller?.postMessage({ act: "keep-voices", pages: [...pages, location.pathname] });
+    } else if (event.data?.act === "voices") {
+      const { kept, total } = event.data;
+      document.documentElement.dataset.voices = `${kept}/${total}`;
+      showSounds(total ? kept / total : 1);
     }
   });
 }
@@ -53,4 +105,5 @@ addEventListener("pageshow", (event) => {
 });
 openByCode();
 noteKept();
-await Promise.all([keepSending(), keepPages(prepare)]);
+void sayNames();
+await Promise.all([keepSending().then(sendSums), keepPages(prepare)]);
