@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+import small_worlds as worlds
 
 from survey_app.aggregation.build import build_linked_tables
 from survey_app.aggregation.facts import (
@@ -22,7 +23,7 @@ from survey_app.aggregation.tables import LinkedTables, Place
 
 
 @pytest.fixture
-def charleroi(worlds: Any) -> Any:
+def charleroi() -> Any:
     """Charleroi with its partner Binche, and Ghent: 2 + 1 + 3 people."""
     sessions = (
         worlds.session("111111"),
@@ -175,24 +176,24 @@ def test_stored_documents_count_like_plain_facts(charleroi: Any) -> None:
     assert build_linked_tables(population, documents) == build_linked_tables(population, responses)
 
 
-def test_the_order_of_sessions_and_responses_changes_nothing(charleroi: Any, worlds: Any) -> None:
+def test_the_order_of_sessions_and_responses_changes_nothing(charleroi: Any) -> None:
     population, responses = charleroi
     reverse = worlds.population(*reversed(population.sessions))
     assert build_linked_tables(reverse, reversed(responses)) == build_linked_tables(population, responses)
 
 
-def test_without_a_closed_session_there_is_nothing_to_count(worlds: Any) -> None:
+def test_without_a_closed_session_there_is_nothing_to_count() -> None:
     assert build_linked_tables(worlds.population(), ()) == NothingToCount("2026-H1", None)
 
 
-def test_a_session_without_a_response_counts_as_zero(worlds: Any, read: Any) -> None:
+def test_a_session_without_a_response_counts_as_zero(read: Any) -> None:
     linked = read(build_linked_tables(worlds.population(worlds.session()), ()))
     assert linked.count("indicator", "total", "total", "total") == 0
     assert linked.linked.people == 0
     assert linked.linked.sessions == {"111111"}
 
 
-def test_a_release_about_one_project_has_no_places_and_stands_at_the_project(worlds: Any, read: Any) -> None:
+def test_a_release_about_one_project_has_no_places_and_stands_at_the_project(read: Any) -> None:
     population = worlds.population(worlds.session(), scope=OneProject("ghent", "sewing"))
     linked = read(build_linked_tables(population, [worlds.response(helpful="a-lot")]))
     assert [axis.name for axis in linked.table("item:helpful").axes] == ["answer"]
@@ -201,13 +202,13 @@ def test_a_release_about_one_project_has_no_places_and_stands_at_the_project(wor
     assert {(cell.at.organisation, cell.at.project) for cell in cells} == {("ghent", "sewing")}
 
 
-def test_another_projects_session_in_a_release_about_one_project_is_refused(worlds: Any) -> None:
+def test_another_projects_session_in_a_release_about_one_project_is_refused() -> None:
     population = worlds.population(worlds.session(), scope=OneProject("ghent", "cooking"))
     with pytest.raises(ContradictoryFacts, match="other projects"):
         build_linked_tables(population, ())
 
 
-def test_scales_of_three_and_four_answers_never_meet_in_one_figure(worlds: Any, read: Any) -> None:
+def test_scales_of_three_and_four_answers_never_meet_in_one_figure(read: Any) -> None:
     three = ItemFact(
         "helpful",
         "scale",
@@ -218,11 +219,11 @@ def test_scales_of_three_and_four_answers_never_meet_in_one_figure(worlds: Any, 
         scale="much-3",
         scale_version=1,
     )
-    simple = QuestionnaireFact("simple", 1, (three, *worlds.exit.items[1:]))
+    simple = QuestionnaireFact("simple", 1, (three, *worlds.EXIT.items[1:]))
     population = worlds.population(
         worlds.session("111111"),
         worlds.session("222222", questionnaire="simple"),
-        questionnaires=(worlds.exit, simple),
+        questionnaires=(worlds.EXIT, simple),
     )
     responses = [
         worlds.response("111111", helpful="a-lot", doctor="a-lot"),
@@ -242,11 +243,11 @@ def test_scales_of_three_and_four_answers_never_meet_in_one_figure(worlds: Any, 
     )
 
 
-def test_versions_with_the_same_scale_meet_and_a_new_option_counts_where_it_was_offered(worlds: Any, read: Any) -> None:
+def test_versions_with_the_same_scale_meet_and_a_new_option_counts_where_it_was_offered(read: Any) -> None:
     change = ItemFact("change", "several", ("slower", "childcare", "more-hours"))
-    second = QuestionnaireFact("exit", 2, (*worlds.exit.items[:3], change, *worlds.exit.items[4:]))
+    second = QuestionnaireFact("exit", 2, (*worlds.EXIT.items[:3], change, *worlds.EXIT.items[4:]))
     population = worlds.population(
-        worlds.session("111111"), worlds.session("222222", version=2), questionnaires=(worlds.exit, second)
+        worlds.session("111111"), worlds.session("222222", version=2), questionnaires=(worlds.EXIT, second)
     )
     responses = [
         worlds.response("111111", helpful="a-lot", change=["slower"]),
@@ -263,7 +264,7 @@ def register(project: Any, **people: Any) -> Any:
     return tuple(RegisterFact(project, *brackets[name], number) for name, number in people.items())
 
 
-def test_registers_are_counted_and_cap_what_an_attacker_thinks_possible(worlds: Any, read: Any) -> None:
+def test_registers_are_counted_and_cap_what_an_attacker_thinks_possible(read: Any) -> None:
     population = worlds.population(worlds.session(), registers=register("sewing", women=7, men=2))
     one = worlds.response
     responses = [
@@ -281,7 +282,7 @@ def test_registers_are_counted_and_cap_what_an_attacker_thinks_possible(worlds: 
     assert ceilings[linked.atoms("indicator", "total", "non-binary", "total")] == 0
 
 
-def test_a_register_that_the_responses_exceed_is_not_taken_for_knowledge(worlds: Any, read: Any) -> None:
+def test_a_register_that_the_responses_exceed_is_not_taken_for_knowledge(read: Any) -> None:
     population = worlds.population(worlds.session(), registers=register("sewing", women=1))
     responses = [worlds.response(gender="female", age="18-60"), worlds.response(gender="female", age="18-60")]
     linked = read(build_linked_tables(population, responses))
@@ -290,7 +291,7 @@ def test_a_register_that_the_responses_exceed_is_not_taken_for_knowledge(worlds:
         assert sum(linked.linked.atoms[a] for a in atoms) <= people
 
 
-def test_without_every_projects_register_no_sum_of_registers_is_shown(worlds: Any, read: Any) -> None:
+def test_without_every_projects_register_no_sum_of_registers_is_shown(read: Any) -> None:
     population = worlds.population(
         worlds.session("111111"),
         worlds.session("222222", project="cooking"),
@@ -311,7 +312,7 @@ def test_without_every_projects_register_no_sum_of_registers_is_shown(worlds: An
         {"change": ["slower", "wonderful"]},
     ],
 )
-def test_a_response_that_does_not_fit_stops_the_count_and_is_not_shown(worlds: Any, answers: Any) -> None:
+def test_a_response_that_does_not_fit_stops_the_count_and_is_not_shown(answers: Any) -> None:
     with pytest.raises(ContradictoryFacts) as refused:
         build_linked_tables(worlds.population(worlds.session()), [worlds.response(**answers)])
     assert "111111" in str(refused.value)
@@ -320,13 +321,13 @@ def test_a_response_that_does_not_fit_stops_the_count_and_is_not_shown(worlds: A
     assert refused.value.__suppress_context__
 
 
-def test_an_item_both_answered_and_off_the_scale_stops_the_count(worlds: Any) -> None:
+def test_an_item_both_answered_and_off_the_scale_stops_the_count() -> None:
     both = worlds.response(helpful="a-lot", off={"helpful": "no-answer"})
     with pytest.raises(ContradictoryFacts):
         build_linked_tables(worlds.population(worlds.session()), [both])
 
 
-def test_a_response_of_a_session_that_is_not_counted_stops_the_count(worlds: Any) -> None:
+def test_a_response_of_a_session_that_is_not_counted_stops_the_count() -> None:
     with pytest.raises(ContradictoryFacts, match="999999"):
         build_linked_tables(worlds.population(worlds.session()), [worlds.response("999999", helpful="a-lot")])
 
@@ -339,12 +340,12 @@ def test_a_response_of_a_session_that_is_not_counted_stops_the_count(worlds: Any
         ({"lead": "ghent"}, "never itself"),
     ],
 )
-def test_facts_that_contradict_each_other_are_refused_by_name(worlds: Any, changes: Any, reason: Any) -> None:
+def test_facts_that_contradict_each_other_are_refused_by_name(changes: Any, reason: Any) -> None:
     with pytest.raises(ContradictoryFacts, match=reason):
         build_linked_tables(worlds.population(worlds.session(**changes)), ())
 
 
-def test_the_same_session_twice_a_project_of_two_and_a_lead_with_a_lead_are_refused(worlds: Any) -> None:
+def test_the_same_session_twice_a_project_of_two_and_a_lead_with_a_lead_are_refused() -> None:
     one = worlds.session
     for others in (
         [one("111111")],

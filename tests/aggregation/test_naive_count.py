@@ -11,32 +11,22 @@ from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_worlds import FOUR, population, session
 
 from survey_app.aggregation.build import build_linked_tables
-from survey_app.aggregation.facts import ItemFact, Population, QuestionnaireFact, ResponseFact, SessionFact
+from survey_app.aggregation.facts import ResponseFact, SessionFact
 from survey_app.aggregation.tables import LinkedTables
 
-FOUR = ("a-lot", "a-little", "not-much", "not-at-all")
 OFF = ("not-understood", "not-for-me", "no-answer")
-
-
-def _scale(code: str, role: str = "") -> ItemFact:
-    return ItemFact(code, "scale", FOUR, role, FOUR[:2], FOUR[2:], "much-4", 1)
-
-
-QUESTIONNAIRE = QuestionnaireFact(
-    "exit",
-    1,
-    (
-        _scale("helpful", "indicator"),
-        _scale("doctor"),
-        ItemFact("change", "several", ("slower", "childcare")),
-        ItemFact("age", "single", ("under-18", "18-60", "over-60"), "age"),
-        ItemFact("gender", "single", ("female", "male", "non-binary"), "gender"),
-    ),
-)
 SESSIONS = tuple(
-    SessionFact(str(n), organisation, lead, project, module, "exit", 1, frozenset({"helpful", "age", "gender", *more}))
+    session(
+        str(n),
+        organisation=organisation,
+        lead=lead,
+        project=project,
+        module=module,
+        asked=frozenset({"helpful", "age", "gender", *more}),
+    )
     for n, (organisation, lead, project, module, more) in enumerate(
         [
             ("ghent", None, "sewing", "basic", ["doctor"]),
@@ -58,15 +48,15 @@ ANSWERS = {
 
 @st.composite
 def responses(draw: st.DrawFn) -> ResponseFact:
-    session = draw(st.sampled_from(SESSIONS))
+    held = draw(st.sampled_from(SESSIONS))
     answers, off_scale = {}, {}
-    for item in sorted(session.asked):
+    for item in sorted(held.asked):
         how = draw(st.sampled_from(("answered", "answered", "off", "missing")))
         if how == "answered":
             answers[item] = draw(ANSWERS[item])
         elif how == "off":
             off_scale[item] = draw(st.sampled_from(OFF))
-    return ResponseFact(session.code, answers, off_scale)
+    return ResponseFact(held.code, answers, off_scale)
 
 
 def _leaf(response: ResponseFact, item: str, option: str) -> str:
@@ -94,7 +84,7 @@ SUMS = {
 @settings(max_examples=60, deadline=None)
 @given(st.lists(responses(), max_size=25))
 def test_every_cell_agrees_with_a_naive_count(given_responses: list[ResponseFact]) -> None:
-    linked = build_linked_tables(Population("2026-H2", None, SESSIONS, (QUESTIONNAIRE,)), given_responses)
+    linked = build_linked_tables(population(*SESSIONS), given_responses)
     assert isinstance(linked, LinkedTables)
     expected = _count_naively(given_responses)
     for table in linked.tables:

@@ -8,24 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from small_worlds import population, response, session
 
 from survey_app.aggregation.build import build_linked_tables
-from survey_app.aggregation.facts import (
-    ItemFact,
-    OneProject,
-    Population,
-    QuestionnaireFact,
-    RegisterFact,
-    ResponseFact,
-    SessionFact,
-)
+from survey_app.aggregation.facts import OneProject, RegisterFact, ResponseFact
 from survey_app.aggregation.tables import Coordinates, LinkedTables
 from survey_app.protection.protected import Certificate, ProtectedCell, ProtectedTable, ProtectedTables, Status
 from survey_app.protection.reasons import EngineUsed
 from survey_app.report.release import QuestionnaireUsed, ReleaseFacts
 from survey_app.report.wording import Wording
 
-FOUR = ("a-lot", "a-little", "not-much", "not-at-all")
 POLICY = {
     "name": "network",
     "version": 1,
@@ -37,38 +29,16 @@ POLICY = {
 }
 
 
-def _scale(code: str, role: str = "") -> ItemFact:
-    return ItemFact(code, "scale", FOUR, role, FOUR[:2], FOUR[2:], "much-4", 1)
-
-
-EXIT = QuestionnaireFact(
-    "exit",
-    1,
-    (
-        _scale("helpful", "indicator"),
-        _scale("doctor"),
-        ItemFact("change", "several", ("slower", "childcare")),
-        ItemFact("age", "single", ("under-18", "18-60", "over-60"), "age"),
-        ItemFact("gender", "single", ("female", "male", "non-binary"), "gender"),
-    ),
-)
-ASKED = frozenset({"helpful", "doctor", "change", "age", "gender"})
-
-
-def _session(code: str, organisation: str, lead: str | None, project: str, module: str) -> SessionFact:
-    return SessionFact(code, organisation, lead, project, module, "exit", 1, ASKED)
-
-
 SESSIONS = (
-    _session("1", "charleroi", None, "work", "basic"),
-    _session("2", "binche", "charleroi", "garden", "basic"),
-    _session("3", "ghent", None, "sewing", "advanced"),
+    session("1", organisation="charleroi", project="work"),
+    session("2", organisation="binche", lead="charleroi", project="garden"),
+    session("3", module="advanced"),
 )
 
 
 def _people(session: str, number: int, helpful: str, gender: str) -> list[ResponseFact]:
-    answers = {"helpful": helpful, "doctor": "a-little", "change": ["slower"], "age": "18-60", "gender": gender}
-    return [ResponseFact(session, answers, {})] * number
+    said = response(session, helpful=helpful, doctor="a-little", change=["slower"], age="18-60", gender=gender)
+    return [said] * number
 
 
 RESPONSES = (
@@ -77,7 +47,7 @@ RESPONSES = (
     *_people("2", 6, "a-lot", "female"),
     *_people("3", 9, "not-much", "female"),
     *_people("3", 2, "not-at-all", "male"),
-    ResponseFact("3", {"gender": "male"}, {"helpful": "not-understood", "doctor": "not-for-me"}),
+    response("3", {"helpful": "not-understood", "doctor": "not-for-me"}, gender="male"),
 )
 REGISTERS = (
     RegisterFact("work", "female", "18-60", 20),
@@ -114,7 +84,7 @@ def stand_in_for_protect(linked: LinkedTables, withhold: Withholding = nothing) 
 @pytest.fixture
 def protect() -> Callable[..., ProtectedTables]:
     def make(withhold: Withholding = nothing, **changes: Any) -> ProtectedTables:
-        plain = Population("2026-H1", None, SESSIONS, (EXIT,), REGISTERS)
+        plain = population(*SESSIONS, registers=REGISTERS)
         responses = changes.pop("responses", RESPONSES)
         linked = build_linked_tables(replace(plain, **changes), responses)
         assert isinstance(linked, LinkedTables)
