@@ -25,8 +25,8 @@ types: ## Check types of Python and JavaScript
 contracts: ## Are the rooms' doors closed?
 	$(BIN)/lint-imports --no-cache
 
-translations: ## Is every sentence there, and every questionnaire without fault?
-	$(BIN)/survey-app questionnaire check questionnaires/*.yaml
+translations: ## Is every sentence there and plain, and every questionnaire without fault?
+	$(BIN)/survey-app questionnaire check --strict questionnaires/*.yaml
 	$(BIN)/survey-app translations status --strict
 
 test: ## Every test but the slow ones

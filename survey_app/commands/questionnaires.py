@@ -15,6 +15,7 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
 
 if TYPE_CHECKING:
+    from survey_app.questionnaire.definition import Questionnaire
     from survey_app.questionnaire.loader import Questionnaires
     from survey_app.questionnaire.translation import Catalogues, Domain, Gap
 
@@ -37,27 +38,53 @@ def schema() -> None:
 
 
 @questionnaire_app.command()
-def check(files: Annotated[list[Path], typer.Argument(help="Questionnaires, *.vN.yaml.")]) -> None:
-    """Check questionnaires: their form, pictures and plain language. Warnings alone do not fail."""
-    from survey_app.questionnaire.checks import check_file
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Questionnaires, *.vN.yaml.")],
+    translations: Annotated[Path | None, typer.Option(help="Folder of catalogues; without it, those shipped.")] = None,
+    *,
+    strict: Annotated[
+        bool, typer.Option(help="Exit with 2 where a finding of plain language is not explained.")
+    ] = False,
+    is_json: Annotated[bool, typer.Option("--json", help="Print all findings as JSON, explained ones too.")] = False,
+) -> None:
+    """Check questionnaires: their form, their pictures, and how plain each message is in each language.
 
-    failed = False
-    for file in files:
-        try:
-            checked = check_file(file, PICTURES)
-        except RequestMistakenError as error:
-            typer.echo(str(error), err=True)
-            failed = True
-            continue
-        for fault in checked.faults:
-            typer.echo(str(fault), err=True)
-        for warning in checked.warnings:
-            typer.echo(f"{warning} (advice)", err=True)
-        failed = failed or bool(checked.faults)
-        if not checked.faults:
-            typer.echo(f"{file}: sound{_count_advice(len(checked.warnings))}")
-    if failed:
+    Findings of plain language are advice: they fail only with --strict, and only where
+    questionnaires/plain-language/explanations.yaml gives no reason why the message stays.
+    """
+    from survey_app.commands.plain_language import as_json, measure, print_report
+
+    sound = [(file, found) for file in files if (found := _check_form(file, is_quiet=is_json)) is not None]
+    report = measure(sound, translations)
+    if is_json:
+        typer.echo(json.dumps(as_json(report), indent=2, ensure_ascii=False))
+    else:
+        print_report(report)
+    if len(sound) < len(files) or report.faults or (strict and report.unexplained):
         raise typer.Exit(MISTAKEN)
+
+
+def _check_form(file: Path, *, is_quiet: bool) -> Questionnaire | None:
+    """Print a file's faults and advice; return its questionnaire where it has no fault."""
+    from survey_app.questionnaire.checks import check_file
+    from survey_app.questionnaire.definition import Questionnaire
+    from survey_app.questionnaire.loader import load_questionnaire
+
+    try:
+        checked = check_file(file, PICTURES)
+        loaded = load_questionnaire(file)
+    except RequestMistakenError as error:
+        typer.echo(str(error), err=True)
+        return None
+    for fault in checked.faults:
+        typer.echo(str(fault), err=True)
+    for warning in checked.warnings:
+        typer.echo(f"{warning} (advice)", err=True)
+    if checked.faults or not isinstance(loaded, Questionnaire):
+        return None
+    if not is_quiet:
+        typer.echo(f"{file}: sound{_count_advice(len(checked.warnings))}")
+    return loaded
 
 
 @questionnaire_app.command()

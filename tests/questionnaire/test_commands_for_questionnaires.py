@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from survey_app.commands.questionnaires import questionnaire_app, translations_app
 from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.languages import RESPONDENT_LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 PRACTICE = ROOT / "questionnaires" / "practice.v1.yaml"
@@ -21,10 +22,13 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-def test_check_says_that_a_sound_file_is_sound() -> None:
+def test_check_says_that_a_sound_file_is_sound_and_how_plain_each_language_is() -> None:
     result = run("check", PRACTICE)
 
-    assert (result.exit_code, result.stdout.strip()) == (0, f"{PRACTICE}: sound")
+    first, *languages = result.stdout.splitlines()
+    assert (result.exit_code, result.stderr, first) == (0, "", f"{PRACTICE}: sound")
+    assert [line.split()[0] for line in languages] == [language.tag for language in RESPONDENT_LANGUAGES]
+    assert all("0 not." in line for line in languages)
 
 
 def test_check_goes_on_after_a_faulty_file_and_a_missing_one(tmp_path: Path) -> None:
@@ -39,15 +43,47 @@ def test_check_goes_on_after_a_faulty_file_and_a_missing_one(tmp_path: Path) -> 
     assert "practice.v1.yaml: sound" in result.stdout
 
 
-def test_check_gives_advice_without_failing(tmp_path: Path) -> None:
+@pytest.fixture
+def shouting(tmp_path: Path) -> Path:
     path = tmp_path / "practice.v1.yaml"
     path.write_text(PRACTICE.read_text(encoding="utf-8").replace("le thé ?", "le THÉ ?"), encoding="utf-8")
+    return path
 
-    result = run("check", path)
+
+def test_check_gives_advice_and_fails_for_it_only_when_strict(shouting: Path) -> None:
+    result = run("check", shouting)
 
     assert result.exit_code == 0
-    assert result.stderr.rstrip().endswith("(advice)")
-    assert "1 piece of advice" in result.stdout
+    assert result.stderr == (
+        'practice.v1 tea [fr] capitals: "J\'aime le THÉ ?" holds capitals or initials ("THÉ"). '
+        "Write the words out, in small letters. (advice)\n"
+    )
+    assert run("check", shouting, "--strict").exit_code == 2
+
+
+def test_an_explanation_beside_the_questionnaire_lets_it_pass_until_it_fits_nothing(shouting: Path) -> None:
+    beside = shouting.parent / "plain-language" / "explanations.yaml"
+    beside.parent.mkdir()
+    text = (
+        "explained: [{ finding: capitals, in: practice.v1, messages: tea, languages: fr, reason: A test of capitals. }]"
+    )
+    beside.write_text(text, encoding="utf-8")
+    assert run("check", shouting, "--strict").exit_code == 0
+
+    shutil.copy(PRACTICE, shouting)
+    result = run("check", shouting)
+    assert result.exit_code == 2
+    assert 'explanations.yaml line 1: practice.v1 has no finding capitals for "tea" in fr any more.' in result.stderr
+
+
+def test_check_as_json_gives_every_finding_with_its_reason_or_none(shouting: Path) -> None:
+    given = json.loads(run("check", shouting, "--json").stdout)
+
+    reasons = {(each["finding"], each["message"], each["language"]): each["explained"] for each in given["findings"]}
+    assert reasons["capitals", "tea", "fr"] is None
+    assert "Two short sentences" in reasons["several-sentences", "Too many tries. Please wait a little.", "ar"]
+    assert {each["language"] for each in given["languages"]} >= {"fr", "ar", "zh-Hans"}
+    assert given["faults"] == []
 
 
 def test_publish_freezes_a_version(tmp_path: Path) -> None:
