@@ -22,7 +22,7 @@ def test_a_session_says_what_it_asks(client: TestClient) -> None:
     form = answer.json()
     assert (form["id"], form["version"]) == ("amif-exit", 1)
     assert form["languages"][:2] == ["ar", "fr"]
-    assert len(form["languages"]) == 11
+    assert len(set(form["languages"])) == len(form["languages"]) >= 11
     assert form["off_scale"] == ["not-understood", "not-for-me", "no-answer"]
     assert form["session"] == {"code": builders.CODE, "state": "open", "people": 12}
     items = {item["id"]: item for item in form["items"]}
@@ -73,6 +73,7 @@ def test_the_description_names_every_status_and_its_examples_are_real(client: Te
         "/api/v1/sessions/{code}",
         "/api/v1/sessions/{code}/responses/{response_id}",
         "/api/v1/sessions/{code}/tallies/{tally_id}",
+        "/api/v1/sessions/{code}/comments/{comment_id}",
     }
     put = described["paths"]["/api/v1/sessions/{code}/responses/{response_id}"]["put"]
     assert set(put["responses"]) == {
