@@ -12,13 +12,18 @@ from typing import TypeVar
 from fastapi import FastAPI, Request, Response
 
 from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.languages import SPOKEN_LANGUAGES, Language, find_language
 from survey_app.foundation.places import shipped
 from survey_app.foundation.settings import Settings
 from survey_app.protection.policy import PolicyError, load_all_policies
+from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.loader import Questionnaires, load_all
-from survey_app.questionnaire.translation import Catalogues, load_catalogues, offered_languages
+from survey_app.questionnaire.practice import load_practice
+from survey_app.questionnaire.translation import Catalogues, load_catalogues, missing, offered_languages
 from survey_app.storage import database, structure
 from survey_app.storage.database import Database
+from survey_app.voices.clips import Voices
+from survey_app.voices.script import count_voices, write_script
 from survey_app.web import console
 from survey_app.web.kit import health
 from survey_app.web.kit.assets import Assets, Compressing
@@ -28,7 +33,7 @@ from survey_app.web.kit.guessing import WrongCodes
 from survey_app.web.kit.headers import SecurityHeaders
 from survey_app.web.kit.pages import STATIC
 from survey_app.web.kit.watching import Watching
-from survey_app.web.respond import api, pages, worker
+from survey_app.web.respond import api, pages, speaking, worker
 
 T = TypeVar("T")
 
@@ -60,7 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = db
     app.state.questionnaires = questionnaires
     app.state.catalogues = catalogues
-    app.state.languages = find_languages(questionnaires, catalogues)
+    app.state.voices = open_voices(settings)
+    app.state.languages = find_languages(questionnaires, catalogues, app.state.voices)
     app.state.policies = policies
     app.state.wrong_codes = WrongCodes()
     return app
@@ -75,12 +81,34 @@ def open_database(settings: Settings) -> Database:
     return database.open_database(settings.database)
 
 
-def find_languages(questionnaires: Questionnaires, catalogues: Catalogues) -> dict[tuple[str, int], tuple[str, ...]]:
-    """Return the tags of the languages in which each questionnaire is offered: those without a blank sentence."""
+def open_voices(settings: Settings) -> Voices:
+    """Open the clips of these settings: people's recordings, and the drafts that were built."""
+    return Voices(settings.voices_dir or shipped("translations") / "voice")
+
+
+def find_languages(
+    questionnaires: Questionnaires, catalogues: Catalogues, voices: Voices
+) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Return the tags of the languages in which each questionnaire is offered.
+
+    Those without a blank sentence, and those that are only spoken once every sentence is recorded.
+    """
     return {
-        form: tuple(language.tag for language in offered_languages(questionnaire, catalogues))
+        form: (
+            *(language.tag for language in offered_languages(questionnaire, catalogues)),
+            *(language.tag for language in SPOKEN_LANGUAGES if _is_spoken(language, questionnaire, catalogues, voices)),
+        )
         for form, questionnaire in questionnaires.items()
     }
+
+
+def _is_spoken(language: Language, questionnaire: Questionnaire, catalogues: Catalogues, voices: Voices) -> bool:
+    written = find_language(language.text_tag)
+    if written is None or missing(questionnaire, written, catalogues):
+        return False
+    lines = write_script(language, (questionnaire, load_practice()), catalogues)
+    return count_voices(lines, language.tag, voices).recorded == len(lines)
+
 
 
 def _collect(faults: list[str], load: Callable[[], T]) -> T | None:
@@ -126,7 +154,7 @@ def _make_app(db: Database) -> FastAPI:
     app.state.error_page = _error_page
     app.include_router(api.router)
     app.include_router(health.router)
-    for desk in (pages, worker, console):
+    for desk in (pages, worker, speaking, console):
         app.include_router(desk.router, include_in_schema=False)
     app.mount("/static", Assets(directory=STATIC), name="static")
     answer_failures(app)

@@ -35,7 +35,7 @@ def opened() -> Iterator[Installation]:
     """
     from survey_app.foundation.places import shipped
     from survey_app.foundation.settings import read_settings
-    from survey_app.main import find_languages, open_database
+    from survey_app.main import find_languages, open_database, open_voices
     from survey_app.questionnaire.loader import load_all
     from survey_app.questionnaire.translation import load_catalogues
 
@@ -44,6 +44,7 @@ def opened() -> Iterator[Installation]:
     catalogues = load_catalogues(shipped("translations"))
     db = open_database(settings)
     try:
-        yield Installation(settings, db, questionnaires, catalogues, find_languages(questionnaires, catalogues))
+        languages = find_languages(questionnaires, catalogues, open_voices(settings))
+        yield Installation(settings, db, questionnaires, catalogues, languages)
     finally:
         db.close()

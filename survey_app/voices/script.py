@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from survey_app.foundation.languages import Language, find_language
@@ -30,7 +31,8 @@ SILENT: Final = frozenset(
         "Back",
         "Next",
         "Listen again",
-        # Shown where there is no sound.
+        # Read before there is sound, or where there is none.
+        "Touch here to listen.",
         "There is no sound now. You can go on.",
     }
 )
@@ -60,23 +62,41 @@ class Count:
 
 
 def write_script(
-    language: Language, questionnaires: Iterable[Questionnaire], catalogues: Catalogues
+    language: Language, questionnaires: Iterable[Questionnaire], catalogues: Catalogues, voice: str = ""
 ) -> tuple[Line, ...]:
-    """Return what is spoken in a language, each sentence once, without those that nobody has translated yet."""
-    lines = {line.key: line for line in _lines(language, questionnaires, catalogues)}
-    return tuple(lines.values())
+    """Return what is spoken in a language, each sentence once, without those that nobody has translated yet.
+
+    ``voice`` is the tag of the language that speaks, where it is another one.
+    """
+    return _write(language, tuple(questionnaires), catalogues, voice or language.tag)
+
+
+def restrict(questionnaire: Questionnaire, activities: Collection[str]) -> Questionnaire:
+    """Return what of a questionnaire is asked where a project does these activities."""
+    return questionnaire.model_copy(update={"items": questionnaire.asked_for(activities)})
 
 
 def count_voices(lines: Collection[Line], tag: str, voices: Voices) -> Count:
     """Count the clips of a script in a language."""
-    found: list[Clip | None] = [voices.clips(tag).get(line.key) for line in lines]
+    there = voices.clips(tag)
+    found: list[Clip | None] = [there.get(line.key) for line in lines]
     states = [clip.state if clip else "missing" for clip in found]
     return Count(states.count("recorded"), states.count("draft"), states.count("missing"))
 
 
-def _lines(language: Language, questionnaires: Iterable[Questionnaire], catalogues: Catalogues) -> Iterator[Line]:
+@lru_cache(maxsize=256)
+def _write(
+    language: Language, questionnaires: tuple[Questionnaire, ...], catalogues: Catalogues, voice: str
+) -> tuple[Line, ...]:
+    lines = {line.key: line for line in _lines(language, questionnaires, catalogues, voice)}
+    return tuple(lines.values())
+
+
+def _lines(
+    language: Language, questionnaires: Iterable[Questionnaire], catalogues: Catalogues, voice: str
+) -> Iterator[Line]:
     def line(text: str, where: str) -> Line:
-        return Line(key_of(language.tag, text), text, where)
+        return Line(key_of(voice, text), text, where)
 
     yield line(language.own_name, "name of the language")
     written = find_language(language.text_tag) or language

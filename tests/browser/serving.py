@@ -6,9 +6,11 @@ of mirrored pages, and a short questionnaire with skip logic.
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import sys
+from array import array
 from pathlib import Path
 
 from survey_app.foundation import languages, places
@@ -16,6 +18,7 @@ from survey_app.foundation import languages, places
 # A tag that exists, so that axe and screen readers accept it; the texts are no Yiddish.
 PSEUDO = languages.Language("yi", "Mirrored", "rtl", "latin")
 NEWER = "newer-worker"
+RECORDED = ("fr", "ar", "so")
 SHORT = """
 id: short
 version: 1
@@ -57,6 +60,7 @@ def prepare(folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_pseudo(source, target)
     (folder / "questionnaires" / "short.v1.yaml").write_text(SHORT, encoding="utf-8")
+    record_voices(folder)
 
 
 def write_pseudo(source: Path, target: Path) -> None:
@@ -72,6 +76,26 @@ def write_pseudo(source: Path, target: Path) -> None:
             written.add(message.id, string=f"[{message.id} ~]", context=message.context)
     with target.open("wb") as file:
         write_po(file, written)
+
+
+def record_voices(folder: Path) -> None:
+    """Record every sentence of two languages as a short tone, each another one, so that tests need not wait."""
+    from survey_app.questionnaire.loader import load_all
+    from survey_app.questionnaire.translation import load_catalogues
+    from survey_app.voices.script import write_script
+    from survey_app.voices.speak import write_mp3
+
+    catalogues = load_catalogues(folder / "translations")
+    asked = tuple(load_all(folder / "questionnaires").values())
+    for tag in RECORDED:
+        language = languages.find_language(tag)
+        if language is None:
+            raise LookupError(tag)
+        voice = folder / "translations" / "voice" / language.locale
+        voice.mkdir(parents=True, exist_ok=True)
+        for pitch, line in enumerate(write_script(language, asked, catalogues), 20):
+            tone = array("h", (round(6_000 * math.sin(i * pitch / 200)) for i in range(4_000)))
+            write_mp3(tone, 16_000, voice / f"{line.key}.mp3")
 
 
 def release_newer_worker() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ import pytest
 import time_machine
 
 from survey_app.foundation import clock
+from survey_app.foundation.languages import find_language
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.storage import sessions
@@ -210,3 +212,29 @@ def test_a_manager_runs_sessions_as_an_administrator_does(desk: Desk) -> None:
     desk.sign_in("max")
     code = desk.start_session()
     assert desk.browser.get(f"/console/sessions/{code}").status_code == 200
+
+
+def test_staff_see_before_a_session_which_sounds_are_missing_and_where_a_computer_speaks(
+    desk: Desk, tmp_path: Path
+) -> None:
+    from survey_app.questionnaire.practice import load_practice
+    from survey_app.voices.clips import Voices
+    from survey_app.voices.script import restrict, write_script
+
+    state = desk.app.state
+    state.voices = Voices(tmp_path / "recorded", tmp_path / "drafts")
+    project = next(one for one in list_projects(desk.db) if "nl" in one.languages)
+    questionnaire = state.questionnaires[project.form]
+    dutch = find_language("nl")
+    assert dutch is not None
+    lines = write_script(
+        dutch, (restrict(questionnaire, project.activities), load_practice()), state.catalogues, project.voice_of("nl")
+    )
+    (tmp_path / "drafts" / "nl").mkdir(parents=True)
+    for line in lines[3:]:
+        (tmp_path / "drafts" / "nl" / f"{line.key}.mp3").write_bytes(b"sound")
+    desk.sign_in("an")
+    page = desk.browser.get("/console/sessions/new").text
+    total = len(lines)
+    assert f"3 of {total} sounds are missing in Dutch" in page
+    assert f"A computer speaks {total - 3} of {total} sentences in Dutch" in page

@@ -26,10 +26,11 @@ from survey_app.questionnaire.translation import load_catalogues
 from survey_app.storage import sessions
 from survey_app.storage.database import Database
 from survey_app.storage.structure import list_organisations, list_projects, list_register_counts
+from survey_app.voices.clips import Voices
 
 TODAY = date(2026, 11, 22)
 QUESTIONNAIRES = load_all(shipped("questionnaires"))
-LANGUAGES = find_languages(QUESTIONNAIRES, load_catalogues(shipped("translations")))
+LANGUAGES = find_languages(QUESTIONNAIRES, load_catalogues(shipped("translations")), Voices(Path("none"), Path("none")))
 
 
 def fill(db: Database, today: date = TODAY) -> str:

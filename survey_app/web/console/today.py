@@ -19,10 +19,13 @@ from survey_app.fieldwork.session import MOST_PEOPLE, Session, State, is_code
 from survey_app.fieldwork.structure import Module, Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.foundation.languages import Language
+from survey_app.foundation.languages import Language, find_language
+from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.translation import State as Checked
-from survey_app.questionnaire.translation import least_state, offered_languages
+from survey_app.questionnaire.translation import least_state
 from survey_app.storage import sessions, structure
+from survey_app.voices.script import Count, count_voices, restrict, write_script
+from survey_app.web.console.naming import name_language
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, SignedIn, StaffVisit, stopped
 from survey_app.web.kit.pages import Page, show
 
@@ -59,20 +62,29 @@ class TodayPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class LanguageChoice:
-    """A language that the tablets offer, and how far its sentences have been checked."""
+    """A language that the tablets offer, how far its sentences have been checked, and how many have a voice.
+
+    ``name``: in the language of staff.
+    """
 
     language: Language
     state: Checked
+    name: str
+    sounds: Count
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectChoice:
-    """A project to start a session of; ``value`` of a module is what the form sends."""
+    """A project to start a session of; ``value`` of a module is what the form sends.
+
+    ``expected``: the languages that it expects in the room.
+    """
 
     name: str
     organisation: str
     modules: tuple[tuple[str, str], ...]
     languages: tuple[LanguageChoice, ...]
+    expected: tuple[LanguageChoice, ...]
 
     @property
     def drafts(self) -> tuple[LanguageChoice, ...]:
@@ -93,12 +105,17 @@ class StartPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class SessionPage(ConsolePage):
-    """One session. ``link``: what tablets open; ``only_here``: no other device can; ``hand_in_until``: end of grace."""
+    """One session.
+
+    ``link``: what tablets open; ``only_here``: no other device can; ``hand_in_until``: end of grace; ``languages``: those
+    that the project expects in the room.
+    """
 
     card: Card
     link: str
     only_here: bool
     hand_in_until: str
+    languages: tuple[LanguageChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +188,7 @@ def show_session(visit: SignedIn, code: str) -> Response:
         link=link,
         only_here=urlsplit(link).hostname in ONLY_HERE,
         hand_in_until=_hand_in_until(visit, code),
+        languages=_expected_in(visit, code),
     )
     return show("console/session.html", page)
 
@@ -295,6 +313,7 @@ def _choices(visit: StaffVisit) -> tuple[ProjectChoice, ...]:
             organisation=names[project.organisation],
             modules=tuple((f"{project.code}/{m.code}", m.name) for m in modules if m.project == project.code),
             languages=_languages(visit, project),
+            expected=_expected(visit, project),
         )
         for project in structure.list_projects(visit.db)
     )
@@ -302,9 +321,29 @@ def _choices(visit: StaffVisit) -> tuple[ProjectChoice, ...]:
 
 def _languages(visit: StaffVisit, project: Project) -> tuple[LanguageChoice, ...]:
     """Return the languages on the tablets, in their order there."""
+    tags = project.order_languages(visit.request.app.state.languages[project.form])
+    return tuple(_choose(visit, project, language) for tag in tags if (language := find_language(tag)))
+
+
+def _choose(visit: StaffVisit, project: Project, language: Language) -> LanguageChoice:
     questionnaire = visit.questionnaires[project.form]
-    offered = {language.tag: language for language in offered_languages(questionnaire, visit.catalogues)}
-    ordered = project.order_languages(tuple(offered))
-    return tuple(
-        LanguageChoice(offered[tag], least_state(questionnaire, offered[tag], visit.catalogues)) for tag in ordered
+    written = find_language(language.text_tag) or language
+    voice = project.voice_of(language.tag)
+    asked = (restrict(questionnaire, project.activities), load_practice())
+    lines = write_script(language, asked, visit.catalogues, voice)
+    return LanguageChoice(
+        language=language,
+        state=least_state(questionnaire, written, visit.catalogues),
+        name=name_language(language, visit.language),
+        sounds=count_voices(lines, voice, visit.request.app.state.voices),
     )
+
+
+def _expected(visit: StaffVisit, project: Project) -> tuple[LanguageChoice, ...]:
+    """Return the languages that a project expects in the room."""
+    return tuple(choice for choice in _languages(visit, project) if choice.language.tag in project.languages)
+
+
+def _expected_in(visit: StaffVisit, code: str) -> tuple[LanguageChoice, ...]:
+    found = sessions.find_with_project(visit.db, code)
+    return () if found is None else _expected(visit, found[1])

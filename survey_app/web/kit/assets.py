@@ -14,7 +14,7 @@ from survey_app.web.kit.pages import asset
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 CHECK_AGAIN: Final = "public, no-cache"
-_NOT_COMPRESSED: Final = ("/api/", "/console", "/metrics")
+_NOT_COMPRESSED: Final = ("/api/", "/console", "/metrics", "/voices/")
 
 
 class Assets(StaticFiles):
@@ -30,7 +30,10 @@ class Assets(StaticFiles):
 
 
 class Compressing:
-    """Compresses what respondents load. Pages with a secret beside what was typed are left alone: length would tell."""
+    """Compresses what respondents load; sounds are small already.
+
+    Pages with a secret beside what was typed are left alone: length would tell.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -10,6 +10,7 @@ from survey_app.foundation.languages import Language
 from survey_app.questionnaire.definition import Answer, Item, Questionnaire
 from survey_app.web.kit.pages import Page
 from survey_app.web.respond.modules import form_modules, wall_modules
+from survey_app.web.respond.speaking import Speaker
 from survey_app.web.respond.style import Style, style_for
 
 
@@ -39,10 +40,16 @@ class JoinPage(RespondPage):
 
 @dataclass(frozen=True, slots=True)
 class WallPage(RespondPage):
-    """The wall of languages of a session, the project's most used first."""
+    """The wall of languages of a session, the project's most used first.
+
+    ``names``: address of the clip that says a language's name, by tag; ``sounds``: bytes of the clips of each language that
+    the tablet keeps before the session starts, by tag.
+    """
 
     code: str
     tongues: tuple[Language, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    sounds: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def style(self) -> Style:
@@ -54,7 +61,7 @@ class FormPage(RespondPage):
     """The whole questionnaire in one language.
 
     ``entered``: item to the values chosen, where the page is shown again after a fault; ``problem``: ``mistaken`` (with
-    ``problem_item``), ``empty``, ``again`` or ``not-now``.
+    ``problem_item``), ``empty``, ``again`` or ``not-now``. ``speaker``: the voice of its sentences.
     """
 
     code: str
@@ -67,6 +74,7 @@ class FormPage(RespondPage):
     entered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problem: str | None = None
     problem_item: Item | None = None
+    speaker: Speaker = field(default_factory=Speaker)
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -86,6 +94,10 @@ class FormPage(RespondPage):
 
     def answers_of(self, item: Item) -> tuple[Answer, ...]:
         return self.questionnaire.answers_of(item)
+
+    def say(self, sentence: str) -> Mapping[str, str]:
+        """Return the attribute of what a sentence sounds like."""
+        return self.speaker.mark(sentence)
 
     def has_stem(self, item: Item) -> bool:
         """Say whether the questionnaire's stem is spoken before the item."""

@@ -6,6 +6,7 @@ Modules name each other by relative paths; with the version in the folder, a pag
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -13,8 +14,21 @@ from typing import Final
 from survey_app.web.kit.pages import STATIC
 
 FOLDER: Final = STATIC / "js" / "respond"
-_FORM: Final = ("begin", "form", "connection", "delivery", "idle", "outbox", "response", "rules")
-_WALL: Final = ("wall", "connection", "delivery", "outbox")
+_COMMENT: Final = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
+_FORM: Final = (
+    "begin",
+    "form",
+    "connection",
+    "delivery",
+    "idle",
+    "outbox",
+    "response",
+    "rules",
+    "speech",
+    "queue",
+    "sound",
+)
+_WALL: Final = ("wall", "connection", "delivery", "outbox", "sound")
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +44,13 @@ def version() -> str:
     for file in module_files():
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:10]
+
+
+@lru_cache(maxsize=64)
+def write_module(name: str) -> str:
+    """Return a module as a tablet needs it: without comments that stand on lines of their own; each line keeps its number."""
+    source = (FOLDER / name).read_text(encoding="utf-8")
+    return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)
 
 
 def module_address(name: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -20,23 +19,23 @@ from survey_app.fieldwork.session import Session, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language, find_language
-from survey_app.foundation.places import shipped
 from survey_app.journeys import Receipt, Refusal, receive
 from survey_app.questionnaire.definition import OffScale, Questionnaire
-from survey_app.questionnaire.loader import load_all
+from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.rules import path
 from survey_app.questionnaire.translated import translate
 from survey_app.storage import sessions
+from survey_app.voices.script import restrict, write_script
 from survey_app.web.kit.bodies import TooLargeError, read_body
 from survey_app.web.kit.guessing import SECONDS
 from survey_app.web.kit.pages import show
 from survey_app.web.respond.contexts import ErrorPage, FormPage, JoinPage, RespondPage, ThanksPage, WallPage
+from survey_app.web.respond.speaking import find_speaker
 
 router = APIRouter()
 
 SMALL_GROUP: Final = 10
 """People; below, the page says that answers of a small group are not shown (threshold of public releases)."""
-PRACTICE: Final = "practice"
 OURS: Final = {"survey-app-page": "respond"}
 """Mark of our own pages, so that the service worker never keeps a network's sign-in page in their place."""
 _DEFAULT: Final = RESPONDENT_LANGUAGES[0]
@@ -77,7 +76,16 @@ def show_wall(request: Request, code: str) -> Response:
         return no_group.answer
     tongues = _offered(request, project)
     first = tongues[0] if tongues else _DEFAULT
-    page = WallPage(request.app.state.catalogues.respond(first.tag), first, project.synthetic, code, tongues)
+    state = request.app.state
+    page = WallPage(
+        words=state.catalogues.respond(first.text_tag),
+        language=first,
+        synthetic=project.synthetic,
+        code=code,
+        tongues=tongues,
+        names={one.tag: find_speaker(state.voices, one.tag).address_of(one.own_name) for one in tongues},
+        sounds=_weigh_sounds(request, project),
+    )
     return _show("respond/wall.html", page)
 
 
@@ -112,7 +120,7 @@ def show_thanks(request: Request, code: str, tag: str) -> Response:
     except _NoGroupError as no_group:
         return no_group.answer
     language = find_language(tag) or _DEFAULT
-    words = request.app.state.catalogues.respond(language.tag)
+    words = request.app.state.catalogues.respond(language.text_tag)
     return _show("respond/thanks.html", ThanksPage(words, language, project.synthetic, code))
 
 
@@ -121,7 +129,7 @@ def error_page(request: Request, status: int) -> Response:
     chosen = request.url.path.split("/")[3:4] if request.url.path.startswith("/s/") else []
     language = (find_language(chosen[0]) if chosen else None) or _DEFAULT
     sentence = {404: "missing", 405: "missing", 410: "closed", 429: "too-many"}.get(status, "not-now")
-    words = request.app.state.catalogues.respond(language.tag)
+    words = request.app.state.catalogues.respond(language.text_tag)
     return _show(
         "errors/error.html", ErrorPage(words, language, synthetic=False, sentence=sentence, status=status), status
     )
@@ -213,35 +221,48 @@ def _show_again(
         entered=entered,
         problem=problem,
         problem_item=wrong,
+        speaker=page.speaker,
     )
     return _show("respond/form.html", again, status)
 
 
 def _form_page(request: Request, session: Session, project: Project, language: Language) -> FormPage:
     state = request.app.state
-    questionnaire = translate(state.questionnaires[project.form], language, state.catalogues)
+    written = _written(language)
+    questionnaire = translate(state.questionnaires[project.form], written, state.catalogues)
     items = questionnaire.asked_for(project.activities)
     return FormPage(
-        words=state.catalogues.respond(language.tag),
+        words=state.catalogues.respond(written.tag),
         language=language,
         synthetic=project.synthetic,
         code=session.code,
         questionnaire=questionnaire,
-        practice=translate(_practice(), language, state.catalogues),
+        practice=translate(load_practice(), written, state.catalogues),
         items=tuple(item for item in items if item.type != "comment"),
         is_small_group=session.people < SMALL_GROUP,
         response_id=str(uuid.uuid4()),
         idle_seconds=state.settings.idle_seconds,
+        speaker=find_speaker(state.voices, project.voice_of(language.tag)),
     )
 
 
-@lru_cache(maxsize=1)
-def _practice() -> Questionnaire:
-    """Return the practice question as shipped: its answer is never kept, so no project chooses it."""
-    found = load_all(shipped("questionnaires")).latest(PRACTICE)
-    if found is None:
-        raise LookupError("the practice question is not in the folder of questionnaires.")
-    return found
+def _written(language: Language) -> Language:
+    """Return the language in which a language's words are written: its own, unless it is only spoken."""
+    return find_language(language.text_tag) or language
+
+
+def _weigh_sounds(request: Request, project: Project) -> dict[str, int]:
+    """Return the bytes of what each language of a project says, where it says anything."""
+    state = request.app.state
+    asked = (restrict(state.questionnaires[project.form], project.activities), load_practice())
+    found: dict[str, int] = {}
+    for language in _offered(request, project):
+        if language.tag in project.languages or not project.languages:
+            voice = project.voice_of(language.tag)
+            clips = state.voices.clips(voice)
+            lines = write_script(language, asked, state.catalogues, voice) if clips else ()
+            found[language.tag] = sum(clips[line.key].size for line in lines if line.key in clips)
+    return {tag: size for tag, size in found.items() if size}
 
 
 def _offered(request: Request, project: Project) -> tuple[Language, ...]:

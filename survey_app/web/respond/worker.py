@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Final, get_args
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from survey_app.foundation.languages import Script
 from survey_app.web.kit.assets import CHECK_AGAIN, FOR_EVER
 from survey_app.web.kit.pages import STATIC, TEMPLATES, asset
 from survey_app.web.kit.pictures import sheets
-from survey_app.web.respond.modules import FOLDER, module_address, module_files, version
+from survey_app.web.respond.modules import module_address, module_files, version, write_module
 from survey_app.web.respond.pages import error_page
 from survey_app.web.respond.style import fonts_of
 
@@ -60,7 +60,7 @@ def give_module(request: Request, asked: str, name: str) -> Response:
     if name not in {file.name for file in module_files()}:
         return error_page(request, 404)
     headers = {"cache-control": FOR_EVER if asked == version() else CHECK_AGAIN}
-    return FileResponse(FOLDER / name, media_type=JAVASCRIPT, headers=headers)
+    return Response(write_module(name), media_type=JAVASCRIPT, headers=headers)
 
 
 @router.get("/pictures/{asked}")

@@ -14,6 +14,7 @@ import { outbox } from "/static/js/respond/outbox.js";
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const SHELL = `shell-${FILES.version}`;
 const PAGES = `pages-${FILES.version}`;
+const VOICES = "voices"; // named after their sound, so they outlive versions
 const PATIENCE = 2_500; // milliseconds for a page from the network before the kept one is shown
 
 /** Only our own pages bear this mark: a hotel's sign-in page must not take the place of a form. @param {Response} reply */
@@ -71,7 +72,7 @@ async function activate() {
   const kept = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
   const lost = await Promise.all((await pagesBefore()).filter((page) => !kept.has(page)).map(async (page) => !(await keepPage(page))));
   if (!lost.includes(true)) {
-    const older = (await caches.keys()).filter((name) => name !== SHELL && name !== PAGES);
+    const older = (await caches.keys()).filter((name) => ![SHELL, PAGES, VOICES].includes(name));
     await Promise.all(older.map((name) => caches.delete(name)));
   }
   await worker.clients.claim();
@@ -109,6 +110,20 @@ async function answerFile(request) {
   return (await (await caches.open(SHELL)).match(request)) ?? (await caches.match(request)) ?? fetch(request);
 }
 
+/** A clip: as it was kept, or from the network and kept; what is too much for the tablet is heard all the same. @param {Request} request */
+async function answerVoice(request) {
+  if (request.headers.has("range")) {
+    return fetch(request); // a part of a clip: our own pages never ask for one
+  }
+  const cache = await caches.open(VOICES).catch(() => undefined);
+  const kept = await cache?.match(request);
+  const reply = kept ?? (await fetch(request));
+  if (!kept && reply.status === 200) {
+    await cache?.put(request, reply.clone()).catch(() => undefined);
+  }
+  return reply;
+}
+
 /** Keep the pages of a session and the letters of its languages. @param {{pages: string[], scripts: string[]}} wanted */
 async function keepSession(wanted) {
   const done = [];
@@ -117,6 +132,46 @@ async function keepSession(wanted) {
   }
   await keepShell(wanted.scripts.flatMap((script) => FILES.fonts[script] ?? [])).catch(() => undefined); // letters of the tablet
   return done.filter(Boolean).length;
+}
+
+/**
+ * Keep what pages of this tablet say aloud, clip by clip: what is there already is not fetched again, and a clip that does
+ * not come, or for which there is no room, keeps no other one from coming.
+ *
+ * @param {string[]} pages
+ * @param {(progress: {kept: number, total: number}) => void} tell
+ */
+async function keepVoices(pages, tell) {
+  const wanted = await findVoices(pages);
+  const cache = await caches.open(VOICES);
+  let kept = 0;
+  for (const address of wanted) {
+    try {
+      if (!(await cache.match(address))) {
+        await cache.add(address);
+      }
+      kept += 1;
+    } catch {
+      // No network or no room: the next visit tries again.
+    }
+    tell({ kept, total: wanted.length });
+  }
+}
+
+/** The addresses of all clips that kept pages name. @param {string[]} pages */
+async function findVoices(pages) {
+  const found = new Set();
+  for (const page of pages) {
+    const text = (await (await findPage(page))?.text()) ?? "";
+    const [, base] = /data-voices="([^"]+)"/.exec(text) ?? [];
+    for (const [, name] of base ? text.matchAll(/data-say="([a-z2-7]+)"/g) : []) {
+      found.add(`${base}${name}.mp3`);
+    }
+    for (const [, address] of text.matchAll(/data-voice="([^"]+)"/g)) {
+      found.add(address);
+    }
+  }
+  return [...found];
 }
 
 /** Take over at once, unless someone is answering in another window. */
@@ -134,6 +189,9 @@ worker.addEventListener("message", (event) => {
     event.waitUntil(takeOver());
   } else if (event.data?.act === "keep") {
     event.waitUntil(keepSession(event.data).then((pages) => event.source?.postMessage({ act: "kept", pages })));
+  } else if (event.data?.act === "keep-voices") {
+    const tell = (/** @type {object} */ progress) => event.source?.postMessage({ act: "voices", ...progress });
+    event.waitUntil(keepVoices(event.data.pages, tell));
   }
 });
 worker.addEventListener("sync", (event) => {
@@ -146,7 +204,7 @@ worker.addEventListener("fetch", (event) => {
   }
   if (event.request.mode === "navigate" && (pathname === "/" || pathname.startsWith("/s/"))) {
     event.respondWith(answerPage(event, pathname));
-  } else if (/^\/(static|modules|pictures)\//.test(pathname)) {
-    event.respondWith(answerFile(event.request));
+  } else if (/^\/(static|modules|pictures|voices)\//.test(pathname)) {
+    event.respondWith(pathname.startsWith("/voices/") ? answerVoice(event.request) : answerFile(event.request));
   }
 });

@@ -306,5 +306,9 @@ if (form.dataset.voices) {
   const base = form.dataset.voices;
   import("./speech.js").then(({ speakAloud }) => speakAloud(base)).catch(() => undefined); // the form stays as it is
 }
+if (form.dataset.voices) {
+  const base = form.dataset.voices;
+  import("./speech.js").then(({ speakAloud }) => speakAloud(base)).catch(() => undefined); // the form stays as it is
+}
 // The first question comes first: what waits is sent, and pages are kept, once the tablet has time for it.
 setTimeout(() => void Promise.all([keepSending(), keepPages(() => undefined)]), HASTE);

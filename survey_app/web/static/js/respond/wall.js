@@ -46,14 +46,15 @@ async function sayNames() {
   const sound = await import("./sound.js").catch(() => undefined);
   let leaving = false;
   document.addEventListener("click", (event) => {
-    const link = event.target instanceof Element ? event.target.closest("a[data-voice]") : null;
-    if (!sound || !link || leaving || event.ctrlKey || event.metaKey || event.shiftKey) {
+    const link = /** @type {Element} */ (event.target).closest("a[data-voice]");
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (!sound || !link || leaving || elsewhere) {
       return;
     }
     event.preventDefault();
     leaving = true;
     const go = () => location.assign(link.getAttribute("href") ?? "/");
-    const said = sound.wake().then(() => sound.load(link.getAttribute("data-voice") ?? "")).then(sound.play);
+    const said = sound.ready(link.getAttribute("data-voice") ?? "").then(sound.play);
     void Promise.race([said, new Promise((resolve) => setTimeout(resolve, NAME))]).then(go, go);
   });
 }

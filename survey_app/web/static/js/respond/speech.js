@@ -1,0 +1,67 @@
+/**
+ * Speech: what bears `data-say` is spoken, highlighted meanwhile: a step when it appears, an answer when it is touched, a
+ * message when it is shown. Without sound everything stays as it is.
+ */
+
+import { makeQueue } from "./queue.js";
+import * as sound from "./sound.js";
+
+/** @param {string} base address of the voice's clips, up to their names */
+export function speakAloud(base) {
+  const steps = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".step"))];
+  let step = steps.find((one) => !one.hidden);
+  let touched = false;
+
+  /** What is spoken of a part of the page, in reading order. @param {Element | undefined} within */
+  const partsOf = (within) =>
+    [within, ...(within?.querySelectorAll("[data-say]") ?? [])].filter((part) => part instanceof HTMLElement && part.dataset.say);
+  const seenOf = (/** @type {Element | undefined} */ within) => partsOf(within).filter((part) => !part?.closest("[hidden]"));
+  const addressOf = (/** @type {Element | undefined} */ part) => `${base}${part?.getAttribute("data-say")}.mp3`;
+  const loadAhead = () => {
+    const place = step ? steps.indexOf(step) : 0;
+    void sound.keep(steps.slice(place, place + 2).flatMap(partsOf).map(addressOf));
+  };
+
+  const queue = makeQueue(
+    { load: (part) => sound.ready(addressOf(part)), play: sound.play, stop: sound.stop },
+    (part) => {
+      document.querySelector(".speaking")?.classList.remove("speaking");
+      part?.classList.add("speaking");
+      document.body.classList.toggle("aloud", Boolean(part));
+    },
+    (heard) => document.querySelector("[data-silent]")?.toggleAttribute("hidden", heard),
+  );
+
+  document.addEventListener("survey:step", (event) => {
+    step = /** @type {CustomEvent<HTMLElement>} */ (event).detail;
+    queue.speak(touched ? seenOf(step) : []);
+    loadAhead();
+  });
+  document.addEventListener("survey:wiped", queue.stop);
+  document.addEventListener("visibilitychange", () => document.hidden && queue.stop());
+  // Before the page acts on the touch: what it shows then is spoken after.
+  document.addEventListener(
+    "click",
+    ({ target }) => {
+      touched = true;
+      void sound.wake().catch(() => undefined);
+      const part = target instanceof Element ? target.closest("[data-say],button,a") : null;
+      if (part) {
+        queue.speak(seenOf(part.closest("[data-action=replay]") ? step : part));
+      }
+    },
+    true,
+  );
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      if (touched && target instanceof Element && target.matches(":not(.step,form,[hidden])")) {
+        queue.add(seenOf(target));
+      }
+    }
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["hidden", "open"] });
+
+  for (const button of document.querySelectorAll("[data-action=replay]")) {
+    button.removeAttribute("hidden");
+  }
+  loadAhead();
+}
