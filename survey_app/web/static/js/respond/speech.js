@@ -45,9 +45,11 @@ export function speakAloud(base) {
     ({ target }) => {
       touched = true;
       void sound.wake().catch(() => undefined);
-      const part = target instanceof Element ? target.closest("[data-say],button,a") : null;
-      if (part) {
-        queue.speak(seenOf(part.closest("[data-action=replay]") ? step : part));
+      const part = target instanceof Element ? target.closest("button,a") ?? target.closest("[data-say]") : null;
+      if (part?.matches("[data-action=replay]")) {
+        queue.speak(seenOf(step));
+      } else if (part) {
+        queue.speak(part.matches("button,a") ? [] : seenOf(part)); // what a button brings speaks for itself
       }
     },
     true,
