@@ -62,7 +62,7 @@ RESPONDENT_LANGUAGES: tuple[Language, ...] = (
     Language("ckb", "سۆرانی", "rtl", "arabic"),
     Language("am", "አማርኛ", "ltr", "ethiopic"),
     Language("om", "Afaan Oromoo", "ltr", "latin"),
-    Language("ff", "Pulaar", "ltr", "latin"),
+    Language("ff", "Pular", "ltr", "latin"),
     Language("ln", "Lingála", "ltr", "latin"),
     Language("ur", "اردو", "rtl", "arabic"),
     Language("pa-Arab", "پنجابی", "rtl", "arabic"),

@@ -40,6 +40,7 @@ TOGETHER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "back",
             "replay",
             "done",
+            "touch",
         ),
         "change": ("change", "more-hours", "slower", "talk-more", "other-time", "childcare"),
         "persons": (
