@@ -45,6 +45,7 @@ DOMAINS = (
 OPTIONS = ("more-hours", "slower", "talk-more", "other-time", "childcare")
 LEADS = ("ghent", "antwerp", "brussels", "charleroi", "liege")
 PARTNERS = {"ghent": ("ninove", "eeklo", "evergem"), "antwerp": ("schoten", "edegem"), "charleroi": ("binche",)}
+LANGUAGES = tuple("fr nl en ar fa-AF ps ti so am tr uk es pt de sq ku ckb om ff ln ur bn sw zh-Hans".split())
 MODULES = ("language-1", "language-2", "creative", "computer")
 
 
@@ -100,7 +101,7 @@ def document(chance: random.Random, asked: list[str]) -> dict[str, Any]:
     return {
         "questionnaire": "amif-exit",
         "version": 1,
-        "language": chance.choice(("fr", "nl", "ar", "ti")),
+        "language": chance.choices(LANGUAGES, range(len(LANGUAGES), 0, -1))[0],
         "mode": "alone",
         "answers": answers,
         "off_scale": off_scale,
@@ -145,7 +146,14 @@ def run_release(path: Path, responses: int) -> dict[str, Any]:
 
 
 def population(responses: int) -> Any:
-    from survey_app.aggregation.facts import ItemFact, Population, QuestionnaireFact, RegisterFact, SessionFact
+    from survey_app.aggregation.facts import (
+        ItemFact,
+        Population,
+        QuestionnaireFact,
+        RegisterFact,
+        SessionFact,
+        TallyFact,
+    )
 
     def scale(code: str, role: str) -> Any:
         return ItemFact(code, "scale", FOUR, role, FOUR[:2], FOUR[2:], "much-4", 1)
@@ -167,7 +175,16 @@ def population(responses: int) -> Any:
         for gender in ("female", "male")
         for age in ("under-18", "18-60", "over-60")
     )
-    return Population("2026-H1", None, sessions, (QuestionnaireFact("amif-exit", 1, items),), registers)
+    counted = {"met": 11, "replayed-once": 2, "replayed-more": 1, "quick": 1, "long": 1, "left": 1}
+    tallies = tuple(
+        TallyFact(session.code, item, measure, people)
+        for session in sessions
+        for item in sorted(session.asked)
+        for measure, people in counted.items()
+    )
+    tallies += tuple(TallyFact(session.code, "", "finished", 11) for session in sessions)
+    form = QuestionnaireFact("amif-exit", 1, items)
+    return Population("2026-H1", None, sessions, (form,), registers, LANGUAGES, tallies)
 
 
 TO_ALL = ("change", "age", "gender")

@@ -16,18 +16,19 @@ from survey_app.aggregation.facts import (
     RegisterFact,
     ResponseDocument,
     SessionFact,
+    TallyFact,
 )
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Organisation, Project
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.foundation.languages import find_language
+from survey_app.foundation.languages import RESPONDENT_LANGUAGES, find_language
 from survey_app.foundation.periods import Period
 from survey_app.questionnaire.definition import CommentItem, Item, Questionnaire, ScaleItem
 from survey_app.questionnaire.translated import translate
 from survey_app.questionnaire.translation import Catalogues
 from survey_app.report.release import QuestionnaireUsed
 from survey_app.report.wording import Wording
-from survey_app.storage import sessions, structure
+from survey_app.storage import comprehension, sessions, structure
 from survey_app.storage.database import Database
 
 Questionnaires = Mapping[tuple[str, int], Questionnaire]
@@ -65,7 +66,17 @@ def gather(db: Database, questionnaires: Questionnaires, period: Period, project
         for count in structure.list_register_counts(db, code)
     )
     return Gathered(
-        Population(period.code, scope, facts, tuple(_questionnaire_fact(each) for each in used), registers),
+        Population(
+            period.code,
+            scope,
+            facts,
+            tuple(_questionnaire_fact(each) for each in used),
+            registers,
+            languages=tuple(language.tag for language in RESPONDENT_LANGUAGES),
+            tallies=tuple(
+                TallyFact(*line) for line in comprehension.list_sums(db, [session.code for session in closed])
+            ),
+        ),
         tuple(_questionnaire_used(each) for each in used),
         any(projects[session.project].synthetic for session in closed),
     )

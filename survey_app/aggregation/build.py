@@ -6,6 +6,7 @@ The tables, for the population of the closed sessions in the scope and period:
 - ``item:<code>``: answer x place (lead and its partners > organisation > project) for each item that was asked; for an
   item with several choices, each option by itself; a place where the item was not asked is not part of the table;
 - ``module:<code>``: answer x module;
+- ``language:<code>``, ``replays:<item>``, ``time:<item>``, ``leaving``: see ``comprehension``;
 - ``registered``: people in the organisations' own registers, gender x age, and ``registered:place``. Both only where
   every project of the scope has a register: a sum over some of them would be read as the whole.
 
@@ -15,32 +16,34 @@ A release about one project has no places: its tables stand at the project's coo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 from survey_app.aggregation.breakdowns import AGE_AXIS, GENDER_AXIS, Breakdown, break_down, in_reading_order
+from survey_app.aggregation.comprehension import Added, Counted, People, count_languages, count_tallies
 from survey_app.aggregation.facts import (
     OFF_SCALE_ANSWERS,
     ContradictoryFacts,
     NothingToCount,
     OneProject,
     Population,
+    QuestionnaireFact,
     RegisterFact,
     ResponseDocument,
     ResponseFact,
     SessionFact,
+    TallyFact,
 )
 from survey_app.aggregation.frame import Stratum, column_of, count_by, read_responses, strata_of
+from survey_app.aggregation.grids import ByLeaves, answered_at, cross
 from survey_app.aggregation.tables import (
     TOTAL,
     Axis,
     Coordinates,
     LinkedTables,
-    Measure,
     Place,
-    UnprotectedCell,
     UnprotectedTable,
 )
 
@@ -48,7 +51,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _Atoms = frozenset[int]
-_ByLeaves = Mapping[tuple[str, ...], _Atoms]
 _Identity = tuple[_Atoms, _Atoms]
 
 
@@ -66,12 +68,15 @@ def build_linked_tables(
     _refuse_contradictions(sessions, population.scope)
     asked = break_down(sessions, population.questionnaires)
     strata = strata_of(sessions, asked)
-    frame = read_responses(responses, sessions, asked, strata)
+    frame = read_responses(responses, sessions, asked, strata, population.languages)
     breakdowns = in_reading_order(asked.values(), population.questionnaires)
     release = _Release(population.period, population.scope, strata, breakdowns)
     release.count_items(frame)
     release.count_indicators(frame)
     release.count_registers(population.registers)
+    if population.languages:
+        release.count_languages(frame, population.languages)
+    release.count_tallies(population.tallies, _items_asked(sessions, population.questionnaires))
     return LinkedTables(
         atoms=tuple(release.atoms),
         tables=tuple(release.tables),
@@ -98,6 +103,13 @@ def _refuse_contradictions(sessions: Sequence[SessionFact], scope: OneProject | 
         raise ContradictoryFacts("the lead of an organisation is a lead itself")
     if scope is not None and projects != {scope.project: scope.organisation}:
         raise ContradictoryFacts(f'the scope is project "{scope.project}", but other projects\' sessions were given')
+
+
+def _items_asked(sessions: Iterable[SessionFact], questionnaires: Iterable[QuestionnaireFact]) -> tuple[str, ...]:
+    """Return the ids of the items that any session asked, in the order in which the questionnaires ask them."""
+    asked = {(session.questionnaire, session.version, item) for session in sessions for item in session.asked}
+    ids = (item.id for each in questionnaires for item in each.items if (each.id, each.version, item.id) in asked)
+    return tuple(dict.fromkeys(ids))
 
 
 def _places(strata: Iterable[Stratum]) -> tuple[Place, ...]:
@@ -202,7 +214,7 @@ class _Release:
     def _asking(self, breakdown: Breakdown) -> tuple[tuple[int, Stratum], ...]:
         return tuple((n, stratum) for n, stratum in enumerate(self.strata) if breakdown.code in stratum.codes)
 
-    def _gather(self, breakdown: Breakdown, key: Callable[[Stratum], tuple[str, ...]]) -> _ByLeaves:
+    def _gather(self, breakdown: Breakdown, key: Callable[[Stratum], tuple[str, ...]]) -> ByLeaves:
         """Return the atoms of each answer at each place or module that ``key`` names."""
         family = self._family[breakdown.code]
         found: dict[tuple[str, ...], set[int]] = {}
@@ -259,7 +271,7 @@ class _Release:
             name = "indicator" if len(indicators) == 1 else f"indicator:{breakdown.code}"
             people = count_by(frame, column_of(breakdown.code), "gender", "age")
             leaves = product(breakdown.leaves, GENDER_AXIS.leaves, AGE_AXIS.leaves)
-            atoms: _ByLeaves = {codes: frozenset({self._add_atom(people.get(codes, 0))}) for codes in leaves}
+            atoms: ByLeaves = {codes: frozenset({self._add_atom(people.get(codes, 0))}) for codes in leaves}
             table = cross(
                 self._at(name, breakdown),
                 (breakdown.axis, GENDER_AXIS, AGE_AXIS),
@@ -274,6 +286,31 @@ class _Release:
         for (leaf,), by_place in self._gather(breakdown, lambda _stratum: ()).items():
             self.identities.append((by_place, _atoms_of(table, (leaf, TOTAL, TOTAL))))
 
+    def count_languages(self, frame: pd.DataFrame, languages: Sequence[str]) -> None:
+        """Count who did not understand, by item and language."""
+        self._add(count_languages(self._counted, self.breakdowns, frame, languages))
+
+    def count_tallies(self, tallies: Iterable[TallyFact], items: Sequence[str]) -> None:
+        """Count what tablets tallied: replays, time and leave-offs."""
+        atoms = frozenset[int]().union(*(self._someone(number) for number in range(len(self.strata))))
+        everybody = People(atoms, sum(self.atoms[atom] for atom in atoms))
+        self._add(count_tallies(self._counted, items, tallies, everybody))
+
+    @property
+    def _counted(self) -> Counted:
+        organisation, project = (self.scope.organisation, self.scope.project) if self.scope else ("", "")
+        at = Coordinates("", "asked", organisation=organisation, project=project, period=self.period)
+        return Counted(at, self.strata, self._family, self._add_atom)
+
+    def _add(self, added: Added) -> None:
+        self.tables += added.tables
+        self.identities += added.identities
+
+    def _someone(self, number: int) -> _Atoms:
+        """Return atoms that count each person of a stratum once; none where it asked nothing that is counted."""
+        asking = [breakdown for breakdown in self.breakdowns if breakdown.code in self.strata[number].codes]
+        return self._everyone(asking[0], number) if asking else frozenset()
+
     def count_registers(self, registers: Iterable[RegisterFact]) -> None:
         """Count the people registered, and tell what an attacker who knows the registers concludes from them."""
         known = _registers(registers, {stratum.project for stratum in self.strata})
@@ -287,7 +324,7 @@ class _Release:
         organisation, project = (self.scope.organisation, self.scope.project) if self.scope else ("", "")
         at = Coordinates("registered", "registered", organisation=organisation, project=project, period=self.period)
         leaves = product(GENDER_AXIS.leaves, AGE_AXIS.leaves)
-        atoms: _ByLeaves = {codes: frozenset({self._add_atom(scope[codes])}) for codes in leaves}
+        atoms: ByLeaves = {codes: frozenset({self._add_atom(scope[codes])}) for codes in leaves}
         table = cross(at, (GENDER_AXIS, AGE_AXIS), atoms, lambda at, codes: replace(at, gender=codes[0], age=codes[1]))
         self.tables.append(table)
         self._cap_brackets(table)
@@ -299,7 +336,7 @@ class _Release:
     def _register_places(self, people: Mapping[str, int]) -> UnprotectedTable:
         places = place_axis(self.strata, self._leads)
         projects = {code: places.columns[code][1] for code in places.axis.leaves}
-        atoms: _ByLeaves = {(c,): frozenset({self._add_atom(people[project])}) for c, project in projects.items()}
+        atoms: ByLeaves = {(c,): frozenset({self._add_atom(people[project])}) for c, project in projects.items()}
 
         def place(at: Coordinates, codes: tuple[str, ...]) -> Coordinates:
             organisation, project = places.columns[codes[0]]
@@ -310,9 +347,8 @@ class _Release:
     def _cap_project(self, project: str, registered: int) -> None:
         atoms = frozenset[int]()
         for number, stratum in enumerate(self.strata):
-            asking = [breakdown for breakdown in self.breakdowns if breakdown.code in stratum.codes]
-            if stratum.project == project and asking:
-                atoms |= self._everyone(asking[0], number)
+            if stratum.project == project:
+                atoms |= self._someone(number)
         self._cap(atoms, registered)
 
     def _cap_brackets(self, registered: UnprotectedTable) -> None:
@@ -346,42 +382,3 @@ def _atoms_of(table: UnprotectedTable, codes: tuple[str, ...]) -> _Atoms:
     if not isinstance(atoms, frozenset):
         raise ContradictoryFacts(f'table "{table.name}" has a cell that nobody could choose')
     return atoms
-
-
-def answered_at(at: Coordinates, answer: str) -> Coordinates:
-    """Return the coordinates of an answer: the sums have measures of their own, everything else counts people."""
-    measures: Mapping[str, Measure] = {TOTAL: "asked", "answered": "answered"}
-    return replace(at, answer=answer, measure=measures.get(answer, "people"))
-
-
-def cross(
-    at: Coordinates,
-    axes: tuple[Axis, ...],
-    leaves: _ByLeaves,
-    place: Callable[[Coordinates, tuple[str, ...]], Coordinates],
-) -> UnprotectedTable:
-    """Return the whole grid of a table: the given leaves, and every sum along its axes."""
-    sums = sum_up(axes, leaves)
-    grid: Iterator[tuple[str, ...]] = product(*(axis.codes for axis in axes))
-    cells = {codes: UnprotectedCell(place(at, codes), sums[codes]) for codes in grid}
-    answer_axis = next((axis.name for axis in axes if axis.name == "answer"), None)
-    return UnprotectedTable(at.table, axes, cells, answer_axis)
-
-
-def sum_up(axes: Sequence[Axis], leaves: _ByLeaves) -> _ByLeaves:
-    """Return the atoms of every combination of codes, one axis after the other.
-
-    An axis lists children after their parent, so that read backwards each code is whole before it is added up.
-    """
-    sums = dict(leaves)
-    for position, axis in enumerate(axes):
-        by_code: dict[str, dict[tuple[str, ...], _Atoms]] = {code: {} for code in axis.codes}
-        for codes, atoms in sums.items():
-            by_code[codes[position]][codes] = atoms
-        for child in reversed(tuple(axis.parents)):
-            parent = axis.parents[child]
-            for codes, atoms in by_code[child].items():
-                above = (*codes[:position], parent, *codes[position + 1 :])
-                by_code[parent][above] = by_code[parent].get(above, frozenset()) | atoms
-        sums = {codes: atoms for each in by_code.values() for codes, atoms in each.items()}
-    return sums

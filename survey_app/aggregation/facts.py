@@ -14,11 +14,20 @@ NO_ANSWER = "no-answer"
 MISSING = "missing"
 OFF_SCALE_ANSWERS = (NOT_UNDERSTOOD, NOT_FOR_ME, NO_ANSWER, MISSING)
 
+FINISHED, MET, LEFT = "finished", "met", "left"
+REPLAYED_NEVER, REPLAYED_ONCE, REPLAYED_MORE = "replayed-never", "replayed-once", "replayed-more"
+QUICK, USUAL, LONG = "quick", "usual", "long"
+TALLIED = frozenset({FINISHED, MET, LEFT, REPLAYED_ONCE, REPLAYED_MORE, QUICK, LONG})
+
 GENDERS = ("female", "male", "non-binary")
 AGES = ("under-18", "18-60", "over-60")
 UNDISCLOSED = "undisclosed"
 
-RESERVED_ANSWERS = frozenset({"total", "answered", "positive", "negative", "off-scale", *OFF_SCALE_ANSWERS})
+OTHER_LANGUAGE = "other-language"
+
+RESERVED_ANSWERS = frozenset(
+    {"total", "answered", "positive", "negative", "off-scale", "other-answers", *OFF_SCALE_ANSWERS}
+)
 
 
 class ContradictoryFacts(ValueError):  # noqa: N818  # it names what is wrong, as its message does
@@ -103,16 +112,32 @@ class RegisterFact:
 
 
 @dataclass(frozen=True, slots=True)
+class TallyFact:
+    """A sum of a session: ``people`` who did something at an item (``""``: at the whole form). See ``MEASURES``."""
+
+    session: str
+    item: str
+    measure: str
+    people: int
+
+    def __post_init__(self) -> None:
+        """Refuse a measure that no table has, and a negative count."""
+        if self.people < 0 or (self.measure == FINISHED) != (not self.item) or self.measure not in TALLIED:
+            raise ContradictoryFacts(f"session {self.session}: a sum that no tablet counts")
+
+
+@dataclass(frozen=True, slots=True)
 class ResponseFact:
     """One response: ``answers`` holds a code, or codes for several choices; ``off_scale`` one of the three reasons."""
 
     session: str
     answers: Mapping[str, str | Sequence[str]]
     off_scale: Mapping[str, str]
+    language: str = ""
 
 
 class ResponseDocument(NamedTuple):
-    """One response as it is stored: a JSON object with the members ``answers`` and ``off_scale``."""
+    """One response as it is stored: a JSON object with the members ``answers``, ``off_scale`` and ``language``."""
 
     session: str
     body: str | bytes
@@ -131,6 +156,8 @@ class Population:
     """Whom a release counts: the closed sessions of a period (``2026-H1``) in a scope, and what is known about them.
 
     ``questionnaires`` holds each version that a session used. ``registers`` may hold other projects: they are left out.
+    ``languages``: codes that understanding is broken down by, none: it is not; whoever used another one is counted under
+    ``other-language``. ``tallies``: sums of these sessions; those of an item that is not counted are left out.
     """
 
     period: str
@@ -138,6 +165,8 @@ class Population:
     sessions: tuple[SessionFact, ...]
     questionnaires: tuple[QuestionnaireFact, ...]
     registers: tuple[RegisterFact, ...] = ()
+    languages: tuple[str, ...] = ()
+    tallies: tuple[TallyFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """From a stream of responses to a frame with one small integer a cell: the only module that hands pandas a response.
 
 A frame has a row for each response, in no order that means anything, and the columns ``stratum`` (index into the
-strata), ``gender``, ``age`` and one categorical column for each breakdown, named ``item:`` and its code; empty where it
-was not asked.
+strata), ``language``, ``gender``, ``age`` and one categorical column for each breakdown, named ``item:`` and its code;
+empty where it was not asked.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from survey_app.aggregation.breakdowns import AGE_AXIS, CHOSEN, GENDER_AXIS, NOT
 from survey_app.aggregation.facts import (
     MISSING,
     OFF_SCALE_ANSWERS,
+    OTHER_LANGUAGE,
     UNDISCLOSED,
     ContradictoryFacts,
     ItemFact,
@@ -70,6 +71,7 @@ def read_responses(
     sessions: Sequence[SessionFact],
     asked: Mapping[Layout, Asked],
     strata: Sequence[Stratum],
+    languages: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Encode a stream of responses; each is forgotten once its codes are kept (about 20 bytes a response).
 
@@ -79,25 +81,28 @@ def read_responses(
     index = {stratum: number for number, stratum in enumerate(strata)}
     sheets = {layout: _Sheet(layout_asked) for layout, layout_asked in asked.items()}
     where = {s.code: (sheets[layout_of(s)], index[_stratum(s, asked)]) for s in sessions}
-    for session, answers, off_scale in _parts(responses):
+    spoken = {language: number for number, language in enumerate(languages)}
+    for session, language, answers, off_scale in _parts(responses):
         try:
             sheet, stratum = where[session]
             sheet.add(stratum, answers, off_scale)
+            sheet.languages.append(spoken.get(language, len(spoken)))
         except (KeyError, TypeError):
             # The cause would show an answer in a traceback.
             raise ContradictoryFacts(
                 f"session {session}: a response does not fit what the session asked; nothing was counted"
             ) from None
-    return _frame(sheets.values())
+    return _frame(sheets.values(), (*languages, OTHER_LANGUAGE))
 
 
-def _parts(responses: Iterable[ResponseFact | ResponseDocument]) -> Iterator[tuple[str, _Answers, _OffScale]]:
+def _parts(responses: Iterable[ResponseFact | ResponseDocument]) -> Iterator[tuple[str, str, _Answers, _OffScale]]:
     for response in responses:
         if isinstance(response, ResponseDocument):
             document = json.loads(response.body)
-            yield response.session, document.get("answers", {}), document.get("off_scale", {})
+            language = document.get("language", "")
+            yield response.session, language, document.get("answers", {}), document.get("off_scale", {})
         else:
-            yield response.session, response.answers, response.off_scale
+            yield response.session, response.language, response.answers, response.off_scale
 
 
 class _Single:
@@ -151,6 +156,7 @@ class _Sheet:
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
         self.strata = array("l")
+        self.languages = bytearray()
         self.gender = _bracket(asked.gender, "gender", GENDER_AXIS.leaves)
         self.age = _bracket(asked.age, "age", AGE_AXIS.leaves)
         self._readers = tuple(_readers(asked.breakdowns))
@@ -205,7 +211,7 @@ def _indices(leaves: Sequence[str], codes: Sequence[str]) -> Mapping[str, int]:
     return {code: leaves.index(code) for code in codes}
 
 
-def _frame(sheets: Iterable[_Sheet]) -> pd.DataFrame:
+def _frame(sheets: Iterable[_Sheet], languages: Sequence[str]) -> pd.DataFrame:
     import numpy as np  # two seconds that a web server must not spend at its start
     import pandas as pd
 
@@ -214,18 +220,19 @@ def _frame(sheets: Iterable[_Sheet]) -> pd.DataFrame:
     leaves = {b.code: b.leaves for sheet in sheets for b in sheet.asked.breakdowns}
     columns: dict[str, Any] = {code: np.full(rows, -1, dtype="int8") for code in leaves}
     stratum = np.empty(rows, dtype="int32")
-    gender, age = np.empty(rows, dtype="int8"), np.empty(rows, dtype="int8")
+    language, gender, age = (np.empty(rows, dtype="int8") for _ in range(3))
     start = 0
     for sheet in sheets:
         here = slice(start, start := start + len(sheet.strata))
         stratum[here] = sheet.strata
-        gender[here], age[here] = sheet.gender.cells, sheet.age.cells
+        language[here], gender[here], age[here] = sheet.languages, sheet.gender.cells, sheet.age.cells
         for code, cells in sheet.columns():
             columns[code][here] = cells
     categorical = pd.Categorical.from_codes
     return pd.DataFrame(
         {
             "stratum": stratum,
+            "language": categorical(language, categories=languages),
             "gender": categorical(gender, categories=GENDER_AXIS.leaves),
             "age": categorical(age, categories=AGE_AXIS.leaves),
             **{column_of(c): categorical(codes, categories=leaves[c]) for c, codes in columns.items()},

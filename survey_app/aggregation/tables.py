@@ -16,8 +16,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Measure = Literal["people", "answered", "asked", "registered"]
+Measure = Literal["people", "answered", "asked", "registered", "met", "began"]
 TOTAL = "total"
+OTHER_ANSWERS = "other-answers"
+"""A leaf that adds up different answers: a group that is all there did not give one answer."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,6 +36,7 @@ class Coordinates:
     answer: str = ""
     gender: str = ""
     age: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, LinkedTables, NotAsked
+from survey_app.aggregation.tables import OTHER_ANSWERS, TOTAL, Axis, Coordinates, LinkedTables, NotAsked
 from survey_app.protection.knowledge import Known, ceiling_of
 from survey_app.protection.policy import Policy
 from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
@@ -182,7 +182,7 @@ def _seen_at_once(  # noqa: PLR0913, PLR0917 - the parts of a table, of either k
     for codes, count in counts.items():
         if 0 < count < policy.smallest_count:
             yield Violation(at[codes], LOW_COUNT, (number, codes))
-        if answer is None or codes[answer] not in axes[answer].leaves:
+        if answer is None or codes[answer] not in axes[answer].leaves or codes[answer] == OTHER_ANSWERS:
             continue
         size = counts.get((*codes[:answer], TOTAL, *codes[answer + 1 :]))
         if size and size < policy.group_at_risk and size - count < policy.dissenters:
@@ -347,7 +347,7 @@ def _without_table(at: Coordinates) -> Coordinates:
     """Return where a figure stands, whatever table shows it: an unused dimension is the same as its total."""
     places: dict[str, Any] = {
         name: "" if getattr(at, name) == TOTAL else getattr(at, name)
-        for name in ("organisation", "project", "module", "answer", "gender", "age")
+        for name in ("organisation", "project", "module", "answer", "gender", "age", "language")
     }
     return replace(at, table="", **places)
 

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from survey_app.aggregation.tables import TOTAL, LinkedTables, NotAsked, UnprotectedCell, UnprotectedTable
+from survey_app.aggregation.tables import (
+    OTHER_ANSWERS,
+    TOTAL,
+    LinkedTables,
+    NotAsked,
+    UnprotectedCell,
+    UnprotectedTable,
+)
 from survey_app.protection.policy import Policy
 
 
@@ -24,7 +31,7 @@ def disclosing_groups(
     axis = next((number for number, axis in enumerate(table.axes) if axis.name == table.answer_axis), None)
     if axis is None:
         return
-    leaves = frozenset(table.axes[axis].leaves)
+    leaves = frozenset(table.axes[axis].leaves) - {OTHER_ANSWERS}
     groups: dict[tuple[str, ...], list[tuple[str, UnprotectedCell]]] = defaultdict(list)
     for codes, cell in table.cells.items():
         groups[codes[:axis] + codes[axis + 1 :]].append((codes[axis], cell))

@@ -30,7 +30,7 @@ from survey_app.protection.protected import EarlierRelease, ProtectedCell, Statu
 
 Relation = Literal["same", "part", "whole", "apart"]
 Where = tuple[int, tuple[str, ...]]
-_DIMENSIONS = ("organisation", "project", "module", "answer", "gender", "age")
+_DIMENSIONS = ("organisation", "project", "module", "answer", "gender", "age", "language")
 
 
 class NoPolicyForTierError(Exception):

@@ -171,7 +171,8 @@ def verify_files(folder: Path) -> tuple[FileFault, ...]:
 
 def _cells_agree(folder: Path) -> bool:
     try:
-        cells = json.loads((folder / JSON).read_bytes())["cells"]
-        return bool(cells == [cell_as_json(cell) for cell in read_tables_csv((folder / CSV).read_bytes())])
+        document = json.loads((folder / JSON).read_bytes())
+        cells = read_tables_csv((folder / CSV).read_bytes())
+        return bool(document["cells"] == [cell_as_json(cell, document["columns"]) for cell in cells])
     except (OSError, ValueError, KeyError, TypeError):
         return False

@@ -10,7 +10,7 @@ from survey_app.protection.protected import ProtectedTables
 from survey_app.report.canonical import canonical_json, sha256
 from survey_app.report.release import ReleaseFacts
 
-FORMAT = 1
+FORMAT = 2  # 1 until tables.csv had a column for the language
 
 
 def release_document(protected: ProtectedTables, facts: ReleaseFacts, files: Mapping[str, bytes]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """``tables.csv``: one line a cell, for programs.
 
-UTF-8, comma, line feed; every cell of each grid, in the grids' order.
+UTF-8, comma, line feed; every cell of each grid, in the grids' order. ``language`` came last, so that readers who count
+columns from the left find what they found before.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from survey_app.protection.protected import Coordinates, ProtectedCell, ProtectedTables, Status
@@ -25,8 +26,11 @@ COLUMNS = (
     "age",
     "value",
     "status",
+    "language",
 )
-DIMENSIONS = COLUMNS[:-2]
+COLUMNS_BEFORE = COLUMNS[:-1]
+"""Of releases of format 1, which are still read: no table of theirs is broken down by language."""
+DIMENSIONS = tuple(name for name in COLUMNS if name not in {"value", "status"})
 
 
 class UnfitTables(ValueError):  # noqa: N818  # it names what is wrong, as its message does
@@ -53,8 +57,8 @@ def cells_in_order(protected: ProtectedTables) -> Iterator[ProtectedCell]:
 
 def row_of(cell: ProtectedCell) -> tuple[str, ...]:
     """Return a cell as the texts of its line; an empty value exactly where the cell is withheld."""
-    value = "" if cell.value is None else str(cell.value)
-    return (*(getattr(cell.at, name) for name in DIMENSIONS), value, cell.status.value)
+    told = {"value": "" if cell.value is None else str(cell.value), "status": cell.status.value}
+    return tuple(told[name] if name in told else getattr(cell.at, name) for name in COLUMNS)
 
 
 def tables_csv(protected: ProtectedTables) -> bytes:
@@ -67,20 +71,22 @@ def tables_csv(protected: ProtectedTables) -> bytes:
 
 
 def read_tables_csv(content: bytes) -> tuple[ProtectedCell, ...]:
-    """Read the cells back, in their order.
+    """Read the cells back, in their order; of a release of format 1 too.
 
     Raises ``ValueError``, naming the line, for anything that is not such a file.
     """
     lines = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
-    if tuple(next(lines, ())) != COLUMNS:
+    columns = tuple(next(lines, ()))
+    if columns not in {COLUMNS, COLUMNS_BEFORE}:
         raise ValueError(f"tables.csv line 1: the columns are not {','.join(COLUMNS)}")
-    return tuple(_cell(number, line) for number, line in enumerate(lines, start=2))
+    return tuple(_cell(number, columns, line) for number, line in enumerate(lines, start=2))
 
 
-def _cell(number: int, line: list[str]) -> ProtectedCell:
+def _cell(number: int, columns: Sequence[str], line: list[str]) -> ProtectedCell:
     try:
-        *dimensions, value, status = line
-        at = Coordinates(**dict(zip(DIMENSIONS, dimensions, strict=True)))  # type: ignore[arg-type]
+        told = dict(zip(columns, line, strict=True))
+        value, status = told.pop("value"), told.pop("status")
+        at = Coordinates(**told)  # type: ignore[arg-type]
         cell = ProtectedCell(at, int(value) if value else None, Status(status))
     except ValueError:
         raise ValueError(f"tables.csv line {number}: not a line of a release") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from survey_app.protection.protected import Axis, Coordinates, ProtectedCell, ProtectedTable, ProtectedTables, Status
@@ -25,9 +25,9 @@ def tables_json(protected: ProtectedTables, facts: ReleaseFacts) -> bytes:
     )
 
 
-def cell_as_json(cell: ProtectedCell) -> dict[str, Any]:
-    """Return a cell with a number, or ``null`` where it is withheld."""
-    where = {name: getattr(cell.at, name) for name in DIMENSIONS}
+def cell_as_json(cell: ProtectedCell, columns: Sequence[str] = COLUMNS) -> dict[str, Any]:
+    """Return a cell with a number, or ``null`` where it is withheld. ``columns``: those of the release's format."""
+    where = {name: getattr(cell.at, name) for name in DIMENSIONS if name in columns}
     return {**where, "value": cell.value, "status": cell.status.value}
 
 
@@ -45,7 +45,11 @@ def read_tables_json(content: bytes) -> tuple[ProtectedTable, ...]:
         raise ValueError(f"not the tables of a release ({type(error).__name__})") from error
 
 
-_COLUMNS_OF: Final[Mapping[str, tuple[str, ...]]] = {"place": ("organisation", "project")}
+_COLUMNS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "place": ("organisation", "project"),
+    "tally": ("answer",),
+    "leaving": ("item", "answer"),
+}
 
 
 def _columns_of(axis: str) -> tuple[str, ...]:
@@ -86,5 +90,5 @@ def _table_of(table: Mapping[str, Any], cells: list[ProtectedCell]) -> Protected
 
 
 def _cell_of(line: Mapping[str, Any]) -> ProtectedCell:
-    at = Coordinates(**{name: line[name] for name in DIMENSIONS})
+    at = Coordinates(**{name: line.get(name, "") if name == "language" else line[name] for name in DIMENSIONS})
     return ProtectedCell(at, line["value"], Status(line["status"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -152,10 +153,10 @@ def test_a_person_who_comes_late_does_not_show(publish: Publish, filled: Databas
             assert value == earlier or value - earlier >= 5, where
 
 
-def read_values(folder: Path) -> dict[str, int | None]:
-    lines = (folder / "tables.csv").read_text("utf-8").splitlines()[1:]
-    split = [line.rsplit(",", 2) for line in lines]
-    return {where: int(value) if value else None for where, value, _status in split}
+def read_values(folder: Path) -> dict[tuple[str, ...], int | None]:
+    with (folder / "tables.csv").open(encoding="utf-8", newline="") as file:
+        lines = [(line.pop("value"), line.pop("status"), tuple(line.values())) for line in csv.DictReader(file)]
+    return {where: int(value) if value else None for value, _status, where in lines}
 
 
 def test_a_session_that_is_open_is_not_counted(publish: Publish, filled: Database) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from survey_app.aggregation.tables import TOTAL, LinkedTables, NotAsked
+from survey_app.aggregation.tables import OTHER_ANSWERS, TOTAL, LinkedTables, NotAsked
 from survey_app.protection.folding import fold_small_partners
 from survey_app.protection.policy import Policy
 from survey_app.protection.protected import ProtectedTables
@@ -65,7 +65,7 @@ def exposed(linked: LinkedTables, released: ProtectedTables, policy: Policy) -> 
                 found.append(f"{table.name} {codes} lies between {low} and {high}")
             if 0 < truth < policy.smallest_count and (low > 0 or high < policy.smallest_count):
                 found.append(f"{table.name} {codes} is low and lies between {low} and {high}")
-        found += _certain_groups(linked, table, data, policy)
+        found += _certain_groups(linked, table, data, policy) if table.answer_axis else []
     return found
 
 
@@ -79,7 +79,7 @@ def _certain_groups(linked: LinkedTables, table, data: np.ndarray, policy: Polic
     found = []
     for group, answers in groups.items():
         people = {answer: sum(linked.atoms[a] for a in atoms) for answer, atoms in answers.items()}
-        leaves = [answer for answer in answers if answer in table.axes[place].leaves]
+        leaves = [answer for answer in answers if answer in table.axes[place].leaves and answer != OTHER_ANSWERS]
         size = people[TOTAL]
         if not 0 < size < policy.group_at_risk or size - max(people[a] for a in leaves) >= policy.dissenters:
             continue

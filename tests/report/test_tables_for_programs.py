@@ -27,7 +27,7 @@ def small_partner(at: Coordinates) -> bool:
 def test_the_file_has_exactly_the_promised_columns_and_line_ends(protect: Protect) -> None:
     content = tables_csv(protect())
     head, *_lines = content.decode().split("\n")
-    assert head == "table,measure,organisation,project,module,period,item,answer,gender,age,value,status"
+    assert head == "table,measure,organisation,project,module,period,item,answer,gender,age,value,status,language"
     assert b"\r" not in content
     assert content.endswith(b"\n")
     assert not content.startswith(b"\xef\xbb\xbf")
@@ -113,3 +113,10 @@ def test_a_table_that_cannot_be_read_says_on_which_line(protect: Protect, line: 
         read_tables_csv(head + b"\n" + line.encode() + b"\n")
     with pytest.raises(ValueError, match="line 1"):
         read_tables_csv(line.encode())
+
+
+def test_releases_from_before_there_was_a_column_for_the_language_are_still_read(protect: Protect) -> None:
+    content = tables_csv(protect())
+    before = "\n".join(line.rpartition(",")[0] for line in content.decode().splitlines()) + "\n"
+    assert before.startswith("table,measure,organisation,project,module,period,item,answer,gender,age,value,status\n")
+    assert read_tables_csv(before.encode()) == read_tables_csv(content)
