@@ -27,6 +27,7 @@ _FORM: Final = (
     "speech",
     "queue",
     "sound",
+    "tally",
 )
 _WALL: Final = ("wall", "connection", "delivery", "outbox", "sound")
 
