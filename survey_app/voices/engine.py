@@ -41,7 +41,7 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         "ps": "the engine has no Pashto",
         "so": "the engine has no Somali",
         "ckb": "the engine has no Sorani; its Kurdish is Kurmanji in Latin letters",
-        "ff": "the engine has no Pulaar",
+        "ff": "the engine has no Pular",
         "ln": "the engine has no Lingala",
         "pa-Arab": "the engine spells Punjabi in Arabic letters one by one",
         "ymm": "the engine has no Maay",
