@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { makeQueue } from "../../survey_app/web/static/js/respond/queue.js";
+import { BLOCKED, makeQueue } from "../../survey_app/web/static/js/respond/queue.js";
 
 /** A player whose sounds end when the test says so. */
-function studio(missing = []) {
+function studio(missing = [], fault = new Error("missing")) {
   const events = [];
   let end = () => undefined;
   const player = {
-    load: (part) => (missing.includes(part) ? Promise.reject(new Error(part)) : Promise.resolve(part)),
+    load: (part) => (missing.includes(part) ? Promise.reject(fault) : Promise.resolve(part)),
     play: (sound) => {
       events.push(sound);
       return new Promise((resolve) => (end = resolve));
@@ -77,6 +77,13 @@ describe("what is spoken", () => {
     assert.deepEqual([events, told], [["a", "c"], [true, false]]);
     await endOne();
     assert.deepEqual(told, [true, false, true]);
+  });
+
+  it("ends where nothing may be played at all", async () => {
+    const { queue, events, marks, told, settle } = studio(["a", "b"], BLOCKED);
+    queue.speak(["a", "b", "c"]);
+    await settle();
+    assert.deepEqual([events, told, marks.at(-1)], [[], [false], undefined]);
   });
 
   it("is silent after a stop", async () => {

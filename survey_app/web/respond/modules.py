@@ -29,7 +29,7 @@ _FORM: Final = (
     "sound",
     "tally",
 )
-_WALL: Final = ("wall", "connection", "delivery", "outbox", "sound")
+_WALL: Final = ("wall", "connection", "delivery", "outbox", "sound", "queue")
 
 
 @lru_cache(maxsize=1)

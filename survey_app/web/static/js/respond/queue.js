@@ -9,6 +9,9 @@
  * @property {() => void} stop
  */
 
+/** What a player rejects with where it may not play at all: then nothing more of a list is tried. */
+export const BLOCKED = new Error("blocked");
+
 /**
  * @template Part, Sound
  * @param {Player<Part, Sound>} player
@@ -32,8 +35,11 @@ export function makeQueue(player, mark, tell) {
         }
         await player.play(sound);
         tell(true);
-      } catch {
+      } catch (fault) {
         tell(false);
+        if (fault === BLOCKED) {
+          waiting = [];
+        }
       }
       if (mine !== current) {
         return;

@@ -1,8 +1,10 @@
 /** Sound: clips are fetched and decoded ahead, so that a voice begins at once. Browsers let it out after a touch. */
 
+import { BLOCKED } from "./queue.js";
+
 const SOUND = 24e3; // samples a second: enough for a voice, and half the memory
 const QUIET = 0.01; // of 1: what is softer before the first word is left out
-const PATIENCE = 500; // milliseconds until a browser that was touched lets sound out
+const PATIENCE = 3e3; // milliseconds until a browser that was touched lets sound out: a slow tablet needs one second
 
 /** @type {AudioContext | undefined} */
 let speaker;
@@ -15,7 +17,7 @@ const clips = new Map();
 export async function wake() {
   speaker ??= new AudioContext();
   if (speaker.state !== "running") {
-    await Promise.race([speaker.resume(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    await Promise.race([speaker.resume().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
   }
   return speaker;
 }
@@ -56,7 +58,7 @@ export const stop = () => playing?.stop();
 export async function ready(address) {
   const [clip, out] = await Promise.all([load(address), wake()]);
   if (out.state !== "running") {
-    throw new Error("blocked");
+    throw BLOCKED;
   }
   return clip;
 }
