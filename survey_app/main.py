@@ -5,12 +5,14 @@ It starts whole or not at all: a faulty file or setting is named with its line b
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from fastapi import FastAPI, Request, Response
 
+from survey_app.comments import keep_tidy
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import SPOKEN_LANGUAGES, Language, find_language
 from survey_app.foundation.places import shipped
@@ -60,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         faults += _find_missing_questionnaires(db, questionnaires)
     if questionnaires is None or catalogues is None or policies is None or db is None or faults:
         raise CannotStartError("\n".join(faults))
-    app = _make_app(db)
+    app = _make_app(db, settings)
     app.state.settings = settings
     app.state.database = db
     app.state.questionnaires = questionnaires
@@ -110,7 +112,6 @@ def _is_spoken(language: Language, questionnaire: Questionnaire, catalogues: Cat
     return count_voices(lines, language.tag, voices).recorded == len(lines)
 
 
-
 def _collect(faults: list[str], load: Callable[[], T]) -> T | None:
     """Load, or add what is wrong to the faults, so that all of them are told at once."""
     try:
@@ -135,10 +136,14 @@ def _error_page(request: Request, status: int) -> Response:
     return write(request, status)
 
 
-def _make_app(db: Database) -> FastAPI:
+def _make_app(db: Database, settings: Settings) -> FastAPI:
     @asynccontextmanager
-    async def close_at_the_end(_app: FastAPI) -> AsyncIterator[None]:
+    async def tidy_and_close_at_the_end(_app: FastAPI) -> AsyncIterator[None]:
+        tidying = asyncio.create_task(keep_tidy(db, settings.comment_months))
         yield
+        tidying.cancel()
+        with suppress(asyncio.CancelledError):
+            await tidying
         db.close()
 
     app = FastAPI(
@@ -148,7 +153,7 @@ def _make_app(db: Database) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=close_at_the_end,
+        lifespan=tidy_and_close_at_the_end,
     )
     app.state.metrics = health.Metrics()
     app.state.error_page = _error_page

@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     largest_response: Annotated[int, Field(ge=1024, le=262_144)] = 16_384
     """Bytes of one response at most."""
 
+    comments_from_people: Annotated[int, Field(ge=10, le=1000)] = 10
+    """People who must have answered before a reviewer sees any comment of their group."""
+
+    comment_months: Annotated[int, Field(ge=1, le=24)] = 6
+    """Months after its half-year in which a comment that nobody reviewed is deleted."""
+
     staff_hours: Annotated[int, Field(ge=1, le=24)] = 9
     """Hours after which a member of staff signs in again."""
 

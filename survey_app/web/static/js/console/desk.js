@@ -1,4 +1,5 @@
 // Wires the pages of staff. Everything here is a comfort: each page works without it.
+import { hide } from "./masking.js";
 import { step } from "./stepper.js";
 
 for (const stepper of document.querySelectorAll("[data-stepper]")) {
@@ -11,4 +12,14 @@ for (const stepper of document.querySelectorAll("[data-stepper]")) {
       field.value = String(step(field.value, Number(button.dataset["step"]), most));
     });
   }
+}
+
+for (const button of document.querySelectorAll("[data-mask]")) {
+  const field = document.querySelector("textarea[data-passed]");
+  if (!(field instanceof HTMLTextAreaElement) || !(button instanceof HTMLElement)) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    field.value = hide(field.value, field.selectionStart, field.selectionEnd, button.dataset["mask"] ?? "");
+    field.focus();
+  });
 }
