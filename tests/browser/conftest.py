@@ -49,6 +49,7 @@ class Server(servers.Server):
             Project("group", "centre", "Groupe", "amif-exit", 1, ACTIVITIES, ("fr", "ar", "ti")),
             Project("try-out", "centre", "Essai", "amif-exit", 1, ACTIVITIES, ("ar",), synthetic=True),
             Project("short", "centre", "Court", "short", 1, frozenset(), ("fr",)),
+            Project("talk", "centre", "Parler", "amif-exit", 2, frozenset({"comment"}), ("fr",)),
         ]
         modules = [Module("course", "Cours", project.code) for project in projects]
         structure.write_structure(self.db, [Organisation("centre", "Centre")], projects, modules)
@@ -104,7 +105,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {
         **browser_type_launch_args,
         "executable_path": CHROMIUM,
-        "args": ["--no-sandbox", "--disable-dev-shm-usage"],
+        "args": ["--no-sandbox", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream"],
     }
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import wave
+from array import array
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +66,10 @@ def test_samples_have_the_values_of_the_recommendation() -> None:
         read = file.readframes(6)
     values = [int.from_bytes(read[at : at + 2], "little", signed=True) for at in range(0, 12, 2)]
     assert values == [0, 0, 32124, -32124, 120, 16764]
+
+
+def test_every_byte_sounds_here_as_it_does_on_the_tablet() -> None:
+    cases = json.loads((Path(__file__).parents[1] / "cases" / "telephone.json").read_text("utf-8"))
+    with wave.open(io.BytesIO(write_wave(bytes(range(256))))) as file:
+        read = array("h", file.readframes(256))
+    assert list(read) == cases["linear"]

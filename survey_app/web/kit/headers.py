@@ -11,6 +11,10 @@ CONTENT_SECURITY_POLICY: Final = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+WITH_MICROPHONE: Final = {
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self), interest-cohort=()",
+}
+"""For the one page on which a person may speak."""
 HEADERS: Final = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "cross-origin-opener-policy": "same-origin",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from survey_app.foundation.languages import Language
-from survey_app.questionnaire.definition import Answer, Item, Questionnaire
+from survey_app.questionnaire.definition import Answer, CommentItem, Item, Questionnaire
+from survey_app.web.kit.headers import WITH_MICROPHONE
 from survey_app.web.kit.pages import Page
 from survey_app.web.respond.modules import form_modules, wall_modules
 from survey_app.web.respond.speaking import Speaker
@@ -23,6 +24,11 @@ class RespondPage(Page):
     @property
     def style(self) -> Style:
         return style_for(frozenset({self.language.script}))
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of the page beside those of every page."""
+        return self.style.headers
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -62,6 +68,7 @@ class FormPage(RespondPage):
 
     ``entered``: item to the values chosen, where the page is shown again after a fault; ``problem``: ``mistaken`` (with
     ``problem_item``), ``empty``, ``again`` or ``not-now``. ``speaker``: the voice of its sentences.
+    ``comment_id``: of a comment that is sent without a script.
     """
 
     code: str
@@ -74,7 +81,22 @@ class FormPage(RespondPage):
     entered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problem: str | None = None
     problem_item: Item | None = None
+    comment_id: str = ""
     speaker: Speaker = field(default_factory=Speaker)
+
+    @property
+    def style(self) -> Style:
+        more = ("css/comment.css",) if self.asks_comment else ()
+        return style_for(frozenset({self.language.script}), more)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {**self.style.headers, **WITH_MICROPHONE} if self.asks_comment else self.style.headers
+
+    @property
+    def asks_comment(self) -> bool:
+        """Whether a person may say more in their own words."""
+        return any(isinstance(item, CommentItem) for item in self.items)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -15,12 +15,13 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
+from survey_app.collection.comment import MOST_LETTERS, Written, clean
 from survey_app.fieldwork.session import Session, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language, find_language
-from survey_app.journeys import Receipt, Refusal, receive
-from survey_app.questionnaire.definition import OffScale, Questionnaire
+from survey_app.journeys import Receipt, Refusal, receive, receive_comment
+from survey_app.questionnaire.definition import CommentItem, OffScale, Questionnaire
 from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.rules import path
 from survey_app.questionnaire.translated import translate
@@ -156,8 +157,25 @@ def _take(request: Request, code: str, tag: str, form: Entered) -> Response:
         grace_days=state.settings.grace_days,
     )
     if isinstance(outcome, Receipt):
+        outcome = _take_comment(request, code, questionnaire.comment_for(project.activities), form) or outcome
+    if isinstance(outcome, Receipt):
         return RedirectResponse(f"/s/{code}/{tag}/thanks", status_code=303)
-    return _show_again(request, (session, project, language), outcome, entered, response_id)
+    return _show_again(request, (session, project, language), outcome, entered, form)
+
+
+def _take_comment(request: Request, code: str, asked: CommentItem | None, form: Entered) -> Refusal | None:
+    """Take the comment of a plain form, by itself and under an id of its own. Say where it must be sent again."""
+    state = request.app.state
+    written = clean(form.get(asked.id, ("",))[0])[:MOST_LETTERS] if asked is not None else ""
+    if not written:
+        return None
+    grace_days = state.settings.grace_days
+    comment_id = form.get("comment", ("",))[0]
+    words = Written(written)
+    outcome = receive_comment(
+        state.database, state.questionnaires, code, comment_id, words, clock.now(), grace_days=grace_days
+    )
+    return outcome if isinstance(outcome, Refusal) and outcome.reason == "unavailable" else None
 
 
 def _write_response(
@@ -167,7 +185,7 @@ def _write_response(
     answers: dict[str, str | list[str]] = {}
     off_scale: dict[str, str] = {}
     for item in questionnaire.asked_for(project.activities):
-        values = entered.get(item.id, ())
+        values = () if isinstance(item, CommentItem) else entered.get(item.id, ())
         codes = [value for value in values if value not in _OFF_SCALE]
         if codes:
             answers[item.id] = codes if item.type == "several" or len(codes) > 1 else codes[0]
@@ -189,7 +207,7 @@ def _show_again(
     group: tuple[Session, Project, Language],
     refusal: Refusal,
     entered: Entered,
-    response_id: str,
+    form: Entered,
 ) -> Response:
     """Show the form again with everything that was entered, and one sentence."""
     session, project, language = group
@@ -206,7 +224,7 @@ def _show_again(
     if problem == "mistaken" and wrong is None:
         problem = "again" if entered else "empty"
     # The same id again, so that a form that is sent twice counts once; a new one where the old cannot be used.
-    kept_id = response_id if refusal.reason in {"not-a-response", "unavailable"} else page.response_id
+    is_same = refusal.reason in {"not-a-response", "unavailable"}
     again = FormPage(
         words=page.words,
         language=language,
@@ -216,7 +234,8 @@ def _show_again(
         practice=page.practice,
         items=page.items,
         is_small_group=page.is_small_group,
-        response_id=kept_id,
+        response_id=form.get("response", ("",))[0] if is_same else page.response_id,
+        comment_id=form.get("comment", ("",))[0] if is_same else page.comment_id,
         idle_seconds=page.idle_seconds,
         entered=entered,
         problem=problem,
@@ -238,9 +257,10 @@ def _form_page(request: Request, session: Session, project: Project, language: L
         code=session.code,
         questionnaire=questionnaire,
         practice=translate(load_practice(), written, state.catalogues),
-        items=tuple(item for item in items if item.type != "comment"),
+        items=items,
         is_small_group=session.people < SMALL_GROUP,
         response_id=str(uuid.uuid4()),
+        comment_id=str(uuid.uuid4()),
         idle_seconds=state.settings.idle_seconds,
         speaker=find_speaker(state.voices, project.voice_of(language.tag)),
     )
@@ -301,7 +321,7 @@ def _show_join(request: Request, status: int, problem: str | None = None, code: 
 
 
 def _show(template: str, page: RespondPage, status: int = 200) -> Response:
-    return show(template, page, status, {**OURS, **page.style.headers})
+    return show(template, page, status, {**OURS, **page.headers})
 
 
 async def _read_form(request: Request) -> Entered:

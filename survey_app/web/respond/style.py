@@ -31,7 +31,7 @@ class _Face:
     characters: str
 
 
-# Every tablet has good letters for Latin, with those of Lingala, Pulaar and Kurmanji, and for Cyrillic; fetching ours
+# Every tablet has good letters for Latin, with those of Lingala, Pular and Kurmanji, and for Cyrillic; fetching ours
 # would only delay the first question. Chinese ones would be 7 MB, and every tablet has them too.
 # Cheap tablets may have none for these, or miss the letters of Dari, Pashto, Sorani and Punjabi.
 _FACES: Final[Mapping[Script, _Face]] = MappingProxyType(
@@ -59,11 +59,11 @@ def fonts_of(script: Script) -> tuple[str, ...]:
     return () if face is None or not (STATIC / face.name).is_file() else (asset(face.name),)
 
 
-@lru_cache(maxsize=16)
-def style_for(scripts: frozenset[Script]) -> Style:
-    """Return the stylesheet of a page whose texts are in these scripts."""
+@lru_cache(maxsize=32)
+def style_for(scripts: frozenset[Script], more: tuple[str, ...] = ()) -> Style:
+    """Return the stylesheet of a page whose texts are in these scripts; ``more``: sheets that only some pages need."""
     faces = (_FACES[script] for script in sorted(scripts) if script in _FACES)
-    sheets = (_squeeze((STATIC / name).read_text(encoding="utf-8")) for name in _SHEETS)
+    sheets = (_squeeze((STATIC / name).read_text(encoding="utf-8")) for name in (*_SHEETS, *more))
     text = "".join((*sheets, *map(_write_face, faces)))
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     policy = CONTENT_SECURITY_POLICY.replace("style-src 'self'", f"style-src 'self' 'sha256-{digest}'")

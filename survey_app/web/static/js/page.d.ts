@@ -2,3 +2,9 @@
 interface ServiceWorkerRegistration {
   readonly sync?: { register(tag: string): Promise<void> };
 }
+
+// What `ear.js` finds where the browser makes sound.
+declare class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;

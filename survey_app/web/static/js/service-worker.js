@@ -6,8 +6,9 @@
  * group that the tablet knew. It never touches PUT, POST, the API or the console.
  */
 
+import { putComment, sendDue } from "/static/js/respond/comment-delivery.js";
 import { put, sendAll } from "/static/js/respond/delivery.js";
-import { outbox } from "/static/js/respond/outbox.js";
+import { commentBox, outbox } from "/static/js/respond/outbox.js";
 
 /** @typedef {{version: string, shell: string[], fonts: Record<string, string[]>}} Files */
 
@@ -182,6 +183,12 @@ async function takeOver() {
   }
 }
 
+/** Send what waits; comments only once their moment has come. */
+async function sendEverything() {
+  await sendAll(outbox, put);
+  await sendDue(commentBox, putComment, Date.now());
+}
+
 worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
 worker.addEventListener("message", (event) => {
@@ -195,7 +202,7 @@ worker.addEventListener("message", (event) => {
   }
 });
 worker.addEventListener("sync", (event) => {
-  event.waitUntil(navigator.locks.request("survey-app-outbox", () => sendAll(outbox, put)));
+  event.waitUntil(navigator.locks.request("survey-app-outbox", sendEverything));
 });
 worker.addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);

@@ -3,7 +3,7 @@
  */
 
 import { pauseAfter, put, sendAll } from "./delivery.js";
-import { outbox } from "./outbox.js";
+import { commentBox, outbox } from "./outbox.js";
 
 let rounds = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -21,7 +21,22 @@ export async function deliver() {
   }
   await showWaiting();
   showConnection(done);
+  if (done) {
+    void deliverComments().catch(() => undefined); // they wait for the next round: nobody waits for them
+  }
   return done;
+}
+
+/** Send the comments whose moment has come, and look again when that of the next one does. */
+async function deliverComments() {
+  if ((await commentBox.list().catch(() => [])).length === 0) {
+    return;
+  }
+  const { putComment, sendDue } = await import("./comment-delivery.js");
+  const pause = await sendDue(commentBox, putComment, Date.now());
+  if (pause !== undefined) {
+    timer = setTimeout(() => void deliver(), pause);
+  }
 }
 
 /** Ask the browser, where it can, to let the service worker send once there is a network. */

@@ -130,7 +130,8 @@ function start() {
 }
 
 function next() {
-  if (current !== send && current && chosenIn(current).length === 0) {
+  const isFree = current === send || current?.dataset.type === "comment";
+  if (!isFree && current && chosenIn(current).length === 0) {
     hint.hidden = false;
     return;
   }
@@ -298,14 +299,14 @@ if (form.dataset.entered || location.hash === "#try") {
 } else if (promise) {
   hideAllBut(promise); // it is on the screen already
 }
+const comment = form.querySelector("[data-type=comment]");
+if (comment instanceof HTMLElement) {
+  import("./comment.js").then(({ takeComments }) => takeComments(comment)).catch(() => undefined); // it can be written
+}
 document.documentElement.classList.add("ready");
 import("./tally.js")
   .then(({ watch }) => watch(document, session, localStorage, () => performance.now()))
   .catch(() => undefined); // the answers matter, these sums do not
-if (form.dataset.voices) {
-  const base = form.dataset.voices;
-  import("./speech.js").then(({ speakAloud }) => speakAloud(base)).catch(() => undefined); // the form stays as it is
-}
 if (form.dataset.voices) {
   const base = form.dataset.voices;
   import("./speech.js").then(({ speakAloud }) => speakAloud(base)).catch(() => undefined); // the form stays as it is

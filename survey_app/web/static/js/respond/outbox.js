@@ -1,17 +1,23 @@
 /**
- * Outbox: responses that wait on this device, in IndexedDB. The only file that knows it.
+ * Outbox: what waits on this device, in IndexedDB. The only file that knows it.
  * The database is opened for each act and closed after it: tablets short of memory close it behind our back.
  *
+ * Responses and comments lie in databases of their own: nothing joins them, and the one with responses never has to change
+ * its version, so that a page that is older than the tablet's newest still finds what it kept.
+ *
  * @typedef {import("./delivery.js").Kept} Kept
+ * @typedef {import("./comment-delivery.js").KeptComment} KeptComment
  */
 
-const STORE = "responses";
+const DATABASES = { responses: "survey-app-outbox", comments: "survey-app-comments" };
 
-/** @returns {Promise<IDBDatabase>} */
-function open() {
+/** @typedef {keyof typeof DATABASES} Store */
+
+/** @param {Store} name @returns {Promise<IDBDatabase>} */
+function open(name) {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open("survey-app-outbox", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+    const request = indexedDB.open(DATABASES[name], 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(name, { keyPath: "id" });
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
     request.onblocked = () => reject(new Error("The outbox is in use by an older page."));
@@ -22,16 +28,17 @@ function open() {
  * Do one act in one transaction; resolve once it is on the disk.
  *
  * @template T
+ * @param {Store} name
  * @param {IDBTransactionMode} mode
  * @param {(store: IDBObjectStore) => IDBRequest<T>} act
  * @returns {Promise<T>}
  */
-async function within(mode, act) {
-  const database = await open();
+async function within(name, mode, act) {
+  const database = await open(name);
   try {
     return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode, { durability: "strict" });
-      const request = act(transaction.objectStore(STORE));
+      const transaction = database.transaction(name, mode, { durability: "strict" });
+      const request = act(transaction.objectStore(name));
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);
       transaction.onerror = () => reject(transaction.error);
@@ -41,15 +48,21 @@ async function within(mode, act) {
   }
 }
 
-/** @type {import("./delivery.js").Outbox} */
-export const outbox = {
+/** @template T @param {Store} name */
+const boxOf = (name) => ({
+  /** @param {T} kept */
   async put(kept) {
-    await within("readwrite", (store) => store.put(kept));
+    await within(name, "readwrite", (store) => store.put(kept));
   },
-  list() {
-    return within("readonly", (store) => /** @type {IDBRequest<Kept[]>} */ (store.getAll()));
-  },
+  list: () => within(name, "readonly", (store) => /** @type {IDBRequest<T[]>} */ (store.getAll())),
+  /** @param {string} id */
   async remove(id) {
-    await within("readwrite", (store) => store.delete(id));
+    await within(name, "readwrite", (store) => store.delete(id));
   },
-};
+});
+
+/** @type {import("./delivery.js").Outbox} */
+export const outbox = boxOf("responses");
+
+/** @type {import("./comment-delivery.js").CommentBox} */
+export const commentBox = boxOf("comments");

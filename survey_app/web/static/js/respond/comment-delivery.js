@@ -1,0 +1,95 @@
+/**
+ * Comment delivery: when what somebody said leaves the tablet, and when the tablet forgets it. A comment never travels
+ * with a response: it waits for a random while first, so that the two do not arrive one after the other. This module never
+ * touches the document, the database or the clock: they are arguments.
+ *
+ * @typedef {object} KeptComment One comment that waits on this device. Its id is its own.
+ * @property {string} id
+ * @property {string} session
+ * @property {string} type content type
+ * @property {string | Uint8Array<ArrayBuffer>} body
+ * @property {number} due milliseconds since 1970 before which it stays here
+ *
+ * @typedef {object} CommentBox
+ * @property {(kept: KeptComment) => Promise<void>} put
+ * @property {() => Promise<KeptComment[]>} list
+ * @property {(id: string) => Promise<void>} remove
+ */
+
+import { judge } from "./delivery.js";
+
+const MINUTE = 60_000;
+const SHORTEST_WAIT = MINUTE;
+const LONGEST_WAIT = 6 * MINUTE;
+const RETRY = 2 * MINUTE;
+/** Words that nobody takes do not stay for ever on a tablet that many hands hold. */
+const LONGEST_STAY = 30 * 24 * 60 * MINUTE;
+
+/**
+ * Draw the moment at which a comment may leave.
+ *
+ * @param {number} now
+ * @param {number} random from 0 to 1
+ */
+export function drawMoment(now, random) {
+  return now + SHORTEST_WAIT + random * (LONGEST_WAIT - SHORTEST_WAIT);
+}
+
+/**
+ * Send the comments whose moment has come. One that the server refuses for good is forgotten: a recorded voice is no
+ * figure that anybody could still set right.
+ *
+ * @param {CommentBox} box
+ * @param {(kept: KeptComment) => Promise<import("./delivery.js").Reply>} send rejects where there is no connection
+ * @param {number} now
+ * @returns {Promise<number | undefined>} milliseconds until another look is worth it; nothing where none waits
+ */
+export async function sendDue(box, send, now) {
+  let next = Infinity;
+  for (const kept of await box.list()) {
+    const wait = kept.due - now;
+    if (wait > 0 && wait <= LONGEST_WAIT) {
+      next = Math.min(next, wait);
+    } else if (now - kept.due > LONGEST_STAY) {
+      await box.remove(kept.id);
+    } else if (await isSettled(send, kept)) {
+      await box.remove(kept.id);
+    } else {
+      next = Math.min(next, RETRY);
+    }
+  }
+  return next === Infinity ? undefined : next;
+}
+
+/**
+ * @param {(kept: KeptComment) => Promise<import("./delivery.js").Reply>} send
+ * @param {KeptComment} kept
+ */
+async function isSettled(send, kept) {
+  return (await send(kept).then((reply) => judge(reply, kept.id), () => "wait")) !== "wait";
+}
+
+/**
+ * Put one comment to the server.
+ *
+ * @param {KeptComment} kept
+ * @returns {Promise<import("./delivery.js").Reply>}
+ */
+export async function putComment(kept) {
+  const aborter = new AbortController();
+  const timer = setTimeout(() => aborter.abort(), MINUTE); // sound is long, and networks are slow
+  try {
+    const reply = await fetch(`/api/v1/sessions/${kept.session}/comments/${kept.id}`, {
+      method: "PUT",
+      headers: { "content-type": kept.type },
+      body: kept.body,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      signal: aborter.signal,
+    });
+    return { status: reply.status, text: await reply.text() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
