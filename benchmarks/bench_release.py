@@ -45,7 +45,31 @@ DOMAINS = (
 OPTIONS = ("more-hours", "slower", "talk-more", "other-time", "childcare")
 LEADS = ("ghent", "antwerp", "brussels", "charleroi", "liege")
 PARTNERS = {"ghent": ("ninove", "eeklo", "evergem"), "antwerp": ("schoten", "edegem"), "charleroi": ("binche",)}
-LANGUAGES = tuple("fr nl en ar fa-AF ps ti so am tr uk es pt de sq ku ckb om ff ln ur bn sw zh-Hans".split())
+LANGUAGES = (
+    "fr",
+    "nl",
+    "en",
+    "ar",
+    "fa-AF",
+    "ps",
+    "ti",
+    "so",
+    "am",
+    "tr",
+    "uk",
+    "es",
+    "pt",
+    "de",
+    "sq",
+    "ku",
+    "ckb",
+    "om",
+    "ff",
+    "ln",
+    "ur",
+    "bn",
+    "sw",
+)
 MODULES = ("language-1", "language-2", "creative", "computer")
 
 

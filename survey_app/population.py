@@ -109,7 +109,19 @@ def word_report(db: Database, questionnaires: Questionnaires, catalogues: Catalo
         organisations={found.code: found.name for found in structure.list_organisations(db)},
         projects={found.code: found.name for found in projects},
         modules={m.code: m.name for found in projects for m in structure.list_modules(db, found.code)},
+        languages={language.tag: language.own_name for language in RESPONDENT_LANGUAGES},
+        spoken=speak(questionnaires, catalogues),
     )
+
+
+def speak(questionnaires: Questionnaires, catalogues: Catalogues) -> Mapping[tuple[str, str], str]:
+    """Return each item's sentence in each language of respondents, as (item id, tag) -> text; the newest version's."""
+    return {
+        (item.id, language.tag): item.text
+        for form in sorted(questionnaires)
+        for language in RESPONDENT_LANGUAGES
+        for item in translate(questionnaires[form], language, catalogues).items
+    }
 
 
 def _session_fact(

@@ -14,7 +14,8 @@ class Wording:
 
     ``language``: its tag. ``gettext``: gives a sentence's translation, or the sentence itself. ``items``: the question
     of each item id; ``answers``: the text of each (item id, answer code); names of ``organisations``, ``projects`` and
-    ``modules`` by their codes. A label that is not given is its code.
+    ``modules`` by their codes; ``languages``: of respondents, by their tags, and ``spoken``: each (item id, tag) as they
+    read it. A label that is not given is its code.
     """
 
     language: str
@@ -24,6 +25,8 @@ class Wording:
     organisations: Mapping[str, str] = field(default_factory=dict)
     projects: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
+    spoken: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def item(self, code: str) -> str:
         """Name an item: with its scale where two scales would have met, with its option where it is one of several."""
@@ -87,6 +90,17 @@ class Wording:
         if lead != at.organisation:
             return _("%(organisation)s, lead") % {"organisation": name}
         return name
+
+    def language_of(self, tag: str) -> str:
+        """Name a language of respondents, or all of them."""
+        _ = self.gettext
+        if not tag:
+            return _("All languages")
+        return _("Other languages") if tag == "other-language" else self.languages.get(tag, tag)
+
+    def sentence(self, item: str, tag: str) -> str:
+        """Give an item's sentence as people read it in a language; empty where it is not known."""
+        return self.spoken.get((split_item(item)[0], tag), "")
 
     def module(self, code: str) -> str:
         """Name a module, or all of them."""
