@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -66,6 +67,8 @@ def released(folder: Path) -> Iterator[TestClient]:
             grace_days=0,
         )
         assert isinstance(answer, journeys.Receipt)
+    tally = {"finished": 40, "items": {"helpful": {"met": 40, "replayed-once": 6, "replayed-more": 6, "left": 2}}}
+    journeys.receive_tally(db, app.state.questionnaires, session.code, str(uuid4()), tally, clock.now(), grace_days=0)
     journeys.close_session(db, session.code, clock.now())
     add_member(db, "an", PASSWORD, "administrator")
     with TestClient(app, headers=FROM_HERE, follow_redirects=False) as browser:
@@ -93,6 +96,22 @@ def test_a_release_says_in_plain_words_what_it_promises(released: TestClient, ad
     assert "Before it was written, a second program tried to compute" in text
     assert "Synthetic data." in text
     assert "Every file says that the answers were made up." in text
+
+
+def test_a_release_says_which_sentences_need_work_from_protected_figures_only(
+    released: TestClient, address: str
+) -> None:
+    text = released.get(address).text
+    assert "These sentences need work" in text
+    lines = text.split("<li data-sentence")[1:]
+    assert lines
+    helpful = next(line for line in lines if "30 % listened to it again." in line.replace("\xa0", " "))
+    assert "of those who began left here" not in helpful, "two people left: too few to be shown"
+    shares = [float(found) for line in lines for found in re.findall(r"did not understand \((\d+)", line)]
+    assert shares == sorted(shares, reverse=True)
+    table = list(csv.DictReader(io.StringIO(released.get(f"{address}/files/tables.csv").text)))
+    shown = {line["value"] for line in table if line["answer"] == "not-understood" and line["status"] == "published"}
+    assert {found for line in lines for found in re.findall(r"(\d+) of \d+ people did not understand", line)} <= shown
 
 
 def test_every_file_is_downloaded_as_it_lies_in_the_folder(released: TestClient, address: str, folder: Path) -> None:

@@ -28,6 +28,7 @@ from survey_app.report.wording import Wording
 from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.ledger import Release
 from survey_app.web.console.roles import TIER_NEEDS, tiers_of
+from survey_app.web.console.understanding import SentenceLine, list_sentences
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, SignedIn, StaffVisit, Visit, stopped
 from survey_app.web.kit.pages import show
 
@@ -106,6 +107,7 @@ class ReleasePage(ConsolePage):
     smallest: int | None = None
     engines: str = ""
     folded: tuple[tuple[str, str], ...] = ()
+    sentences: tuple[SentenceLine, ...] = ()
 
 
 @router.get("")
@@ -314,6 +316,14 @@ def _release_page(visit: StaffVisit, release: Release) -> ReleasePage:
         smallest=_number_of(document["policy"], "smallest_count"),
         engines=name_engines([EngineUsed(**used) for used in certificate["engines"]], _words_of_a_report(visit)),
         folded=tuple((names.get(small, small), names.get(lead, lead)) for small, lead in document["folded"].items()),
+        sentences=tuple(
+            list_sentences(
+                read.cells,
+                _number_of(document["policy"], "smallest_percentage_base"),
+                word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag),
+                visit.language.locale,
+            )
+        ),
     )
 
 
