@@ -295,7 +295,7 @@ if (form.dataset.entered || location.hash === "#try") {
   history.replaceState(null, "", location.pathname);
   start();
   show(form.dataset.entered ? questions.get(form.dataset.entered) ?? send : trial);
-  praise(chosenIn(trial).length > 0); // touched before this module came
+  praise(trial !== undefined && chosenIn(trial).length > 0); // touched before this module came
 } else if (promise) {
   hideAllBut(promise); // it is on the screen already
 }
