@@ -64,7 +64,9 @@ def everything(server) -> str:
 
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
 @pytest.mark.parametrize("language", [language.tag for language in RESPONDENT_LANGUAGES])
-def test_no_sentence_is_longer_than_its_screen(page: Page, everything: str, language: str, size: tuple[int, int]) -> None:
+def test_no_sentence_is_longer_than_its_screen(
+    page: Page, everything: str, language: str, size: tuple[int, int]
+) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(f"/s/{everything}/{language}")
     page.wait_for_selector("html.ready")
