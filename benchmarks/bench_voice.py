@@ -1,8 +1,8 @@
 """How soon a voice is heard once a question is on the screen, where its sounds are on the tablet already.
 
 Chromium with a processor slowed down 6 times. Measured from the moment the page shows the step, before it is painted, to the
-moment its first clip reaches the loudspeaker by the mixer's own clock; a meter, or the end of the clip, makes sure that it sounded. The voice is
-the French draft that ./run makes.
+moment its first clip reaches the loudspeaker by the mixer's own clock; a meter, or the end of the clip, makes sure that it
+sounded. The voice is the French draft that ./run makes.
 
 Goal: 150 ms in the median of all steps.
 """

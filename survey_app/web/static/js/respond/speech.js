@@ -10,7 +10,8 @@ import * as sound from "./sound.js";
 export function speakAloud(base) {
   const steps = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".step"))];
   let step = steps.find((one) => !one.hidden);
-  let touched = false;
+  // "Start" may have been touched before this module came.
+  let touched = step !== steps[0] && (navigator.userActivation?.hasBeenActive ?? false);
 
   /** What is spoken of a part of the page, in reading order. @param {Element | undefined} within */
   const partsOf = (within) =>
@@ -64,6 +65,9 @@ export function speakAloud(base) {
 
   for (const button of document.querySelectorAll("[data-action=replay]")) {
     button.removeAttribute("hidden");
+  }
+  if (touched) {
+    queue.speak(seenOf(step));
   }
   loadAhead();
 }
