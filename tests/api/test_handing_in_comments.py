@@ -175,3 +175,39 @@ def test_the_folder_of_data_holds_no_file_of_its_own_for_a_comment(tablet, setti
     names = {path.name for path in Path(settings.data_dir).rglob("*") if path.is_file()}
     assert names
     assert {name.partition(".")[0] for name in names} == {"survey"}
+
+
+def test_a_plain_form_sent_twice_keeps_its_answers_once_and_its_words_once_and_apart(tablet, db) -> None:
+    form = {"response": str(uuid4()), "comment": str(uuid4()), "helpful": "a-lot", "more": " Merci\r\nbeaucoup "}
+    for _ in range(2):
+        reply = tablet.post(f"/s/{WITH_COMMENT}/fr", data=form, follow_redirects=False)
+        assert (reply.status_code, reply.headers["location"]) == (303, f"/s/{WITH_COMMENT}/fr/thanks")
+    assert [row["written"] for row in kept(db)] == ["Merci\nbeaucoup"]
+    (document,) = [document for _, document in sessions.documents(db, [WITH_COMMENT])]
+    assert "Merci" not in document
+    assert form["comment"] not in document
+
+
+def test_a_plain_form_with_words_alone_is_shown_again_with_them(tablet, db) -> None:
+    form = {"response": str(uuid4()), "comment": str(uuid4()), "more": "<b>Merci</b>"}
+    reply = tablet.post(f"/s/{WITH_COMMENT}/fr", data=form)
+    assert reply.status_code == 422
+    assert "&lt;b&gt;Merci&lt;/b&gt;</textarea>" in reply.text
+    assert form["comment"] in reply.text
+    assert kept(db) == []
+
+
+def test_words_that_cannot_be_stored_now_stay_on_the_plain_form(tablet, db, monkeypatch) -> None:
+    form = {"response": str(uuid4()), "comment": str(uuid4()), "helpful": "a-lot", "more": "Merci"}
+    tablet.post(f"/s/{WITH_COMMENT}/fr", data={**form, "more": ""})
+
+    def fail(*_: object, **__: object) -> None:
+        raise UnavailableError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("survey_app.journeys.keep_comment", fail)
+        reply = tablet.post(f"/s/{WITH_COMMENT}/fr", data=form)
+    assert reply.status_code == 503
+    assert ">Merci</textarea>" in reply.text
+    assert tablet.post(f"/s/{WITH_COMMENT}/fr", data=form, follow_redirects=False).status_code == 303
+    assert [row["written"] for row in kept(db)] == ["Merci"]

@@ -115,11 +115,11 @@ def release_newer_worker() -> None:
 
 def serve(folder: Path, port: int) -> None:
     """Serve until told to stop."""
+    languages.RESPONDENT_LANGUAGES = (*languages.RESPONDENT_LANGUAGES, PSEUDO)  # before anything reads the table
+    languages._BY_TAG[PSEUDO.tag] = PSEUDO
     prepare(folder)
     shipped = places.shipped
     places.shipped = lambda name: folder / name if (folder / name).is_dir() else shipped(name)
-    languages.RESPONDENT_LANGUAGES = (*languages.RESPONDENT_LANGUAGES, PSEUDO)
-    languages._BY_TAG[PSEUDO.tag] = PSEUDO
 
     from survey_app.commands.serve import listen, run
     from survey_app.foundation.log import set_up_log

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import builders
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import text
+
+from survey_app.collection.comment import Comment, Spoken, Written
+from survey_app.storage import sessions
+from survey_app.storage.comments import keep_comment
+from survey_app.storage.store_response import keep
+from survey_app.web.console.accounts import add_member
 
 pytestmark = pytest.mark.browser
 
@@ -221,12 +229,9 @@ def test_without_a_script_the_words_are_taken_by_themselves(server, browser, bro
     code = server.open_session("talk")
     context = browser.new_context(**{**browser_context_args, "java_script_enabled": False, "base_url": server.url})
     page = context.new_page()
-    page.goto(f"/s/{code}/fr")
+    page.goto(f"/s/{code}/fr#try")
     page.locator("#item-helpful input[value=a-lot]").check()
     page.locator("textarea").fill("Merci beaucoup")
-    page.locator("[data-action=submit]").click()
-    page.wait_for_url("**/thanks")
-    page.go_back()
     page.locator("[data-action=submit]").click()
     page.wait_for_url("**/thanks")
     context.close()
@@ -239,3 +244,92 @@ def test_only_a_page_that_asks_for_a_comment_may_use_the_microphone(server, tabl
     for project, allowed in (("talk", "microphone=(self)"), ("group", "microphone=()")):
         reply = tablet.page.goto(f"/s/{server.open_session(project)}/fr")
         assert allowed in reply.headers["permissions-policy"]
+
+
+RESPONDENTS = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+STAFF = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+TARGETS = """() => Math.min(...[...document.querySelectorAll("a, button, input:not([type=hidden]), textarea")]
+  .map((part) => part.getBoundingClientRect()).filter((box) => box.width > 2 && box.height > 2)
+  .flatMap((box) => [box.width, box.height]))"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - innerWidth"
+
+
+def look(page: Page, where: str, rules: dict[str, list[str]]) -> None:
+    found = Axe().run(page, options=rules)
+    assert [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found.response["violations"]] == [], where
+    assert page.evaluate(SIDEWAYS) <= 0, where
+
+
+@pytest.mark.parametrize("language", ["fr", "yi"])
+def test_axe_finds_nothing_on_any_face_of_the_step(server, tablet, heard, language) -> None:
+    code = server.open_session("talk")
+    page = tablet.page
+    page.set_viewport_size({"width": 360, "height": 640})
+    come_to_comment(tablet, code, language)
+
+    def see(where: str) -> None:
+        look(page, where, RESPONDENTS)
+        assert page.evaluate(TARGETS) >= 64, where
+
+    see("choosing")
+    tablet.press("write")
+    see("writing")
+    tablet.press("speak")
+    see("ready")
+    tablet.press("record")
+    expect(page.locator("[data-item=more]")).to_have_attribute("data-state", "recording")
+    see("recording")
+    if page.locator("[data-action=stop]:visible").count():  # on a slow machine the minute is over by now
+        tablet.press("stop")
+    expect(page.locator("[data-item=more]")).to_have_attribute("data-state", "recorded")
+    see("recorded")
+    tablet.press("keep")
+    see("kept")
+
+
+def test_a_reviewer_hears_reads_hides_passes_rejects_and_takes_back(server, browser, browser_context_args) -> None:
+    with server.db.writing() as connection:
+        connection.execute(text("DELETE FROM comment_group"))
+    code = server.open_session("talk", people=10)
+    for _ in range(10):
+        keep(server.db, code, builders.build_response())
+    for words in (Written("Merci à Fatima, plus d'heures svp"), Spoken(bytes(range(256)) * 40)):
+        keep_comment(server.db, "talk", "2026-H2", Comment(uuid4(), words))
+    for session in sessions.list_open(server.db):
+        if session.project == "talk":
+            server.close_session(session.code)
+    add_member(server.db, "reviewer", "four words are enough", "manager")
+    context = browser.new_context(**{**browser_context_args, "base_url": server.url, "locale": "fr-BE"})
+    page = context.new_page()
+    page.goto("/console/comments")
+    page.locator("[name=name]").fill("reviewer")
+    page.locator("[name=password]").fill("four words are enough")
+    page.keyboard.press("Enter")
+    page.locator("[data-action=open-comments]").wait_for()
+    look(page, "desk", STAFF)
+    page.locator("[data-action=open-comments]").click()
+    page.locator("#decision").wait_for()
+
+    for _ in range(2):
+        look(page, "comment", STAFF)
+        if page.locator("audio").count():
+            page.wait_for_function("document.querySelector('audio').duration > 1.2")
+            page.locator("textarea").fill("Il demande un autre horaire.")
+        else:
+            expect(page.locator("blockquote")).to_have_text("Merci à […], plus d'heures svp")
+            page.locator("summary").click()
+            expect(page.locator("details mark")).to_have_text("Fatima")
+            page.locator("textarea").evaluate("(field) => field.setSelectionRange(13, 26)")
+            page.locator("[data-mask]").click()
+            expect(page.locator("textarea")).to_have_value("Merci à […], […] svp")
+            page.locator("textarea").fill("Merci. Plus d'heures.")
+        page.locator("[data-action=pass]").click()
+        page.locator("[data-undo]").wait_for()
+    look(page, "nothing left", STAFF)
+    page.locator("[data-action=undo]").click()
+    page.locator("[data-action=reject]").click()
+    expect(page.locator("[data-undo]")).to_be_visible()
+    page.goto("/console/comments")
+    expect(page.locator("[data-standing=done]")).to_be_visible()
+    context.close()
+    assert sorted(str(row["stage"]) for row in stored(server)) == ["passed", "rejected"]

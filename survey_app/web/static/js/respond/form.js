@@ -3,7 +3,8 @@
  * "Start", everything wiped at "Send", at "Leave" and when nobody touches the tablet.
  *
  * What speaks or counts beside the answers listens to the document: `survey:step` (detail: the step on the screen),
- * `survey:sent` (detail: `{session, language}`; the response is kept) and `survey:wiped` (nothing of this person stays).
+ * `survey:sent` (detail: `{session, language}`; the response is kept) and `survey:wiped` (nothing of this person stays);
+ * it hears `survey:heard` (a clip was heard).
  */
 
 import { deliver, keepPages, keepSending } from "./connection.js";
@@ -86,8 +87,8 @@ function show(step) {
   showPath();
   scrollTo(0, 0);
   find("[tabindex='-1']", step).focus({ preventScroll: true });
-  fetchPicturesAhead(step);
   tell("step", step);
+  requestAnimationFrame(() => setTimeout(() => fetchPicturesAhead(step))); // first the touch is answered
 }
 
 /** @param {HTMLElement} step */
@@ -222,6 +223,7 @@ function excludeOthers(touched) {
 const acts = {
   start,
   next,
+  "nothing-more": next,
   back,
   leave,
   "next-person": leave,
@@ -233,7 +235,9 @@ document.addEventListener("click", (event) => {
   const act = acts[pressed?.getAttribute("data-action") ?? ""];
   if (act) {
     event.preventDefault();
-    act();
+    if (event.detail < 2) {
+      act(); // the second touch of a double one meant the same button, on the step before
+    }
   }
 });
 document.addEventListener("change", (event) => {
@@ -289,6 +293,8 @@ for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {
   });
 }
 document.addEventListener("click", () => stillThere.close());
+// Who listens is there. What the dialog itself says does not answer it.
+document.addEventListener("survey:heard", () => stillThere.open || idle.touch());
 document.addEventListener("visibilitychange", () => idle.look());
 
 if (form.dataset.entered || location.hash === "#try") {
