@@ -30,13 +30,18 @@ export function speakAloud(base) {
       part?.classList.add("speaking");
       document.body.classList.toggle("aloud", Boolean(part));
     },
-    (heard) => document.querySelector("[data-silent]")?.toggleAttribute("hidden", heard),
+    (heard) => {
+      document.querySelector("[data-silent]")?.toggleAttribute("hidden", heard);
+      if (heard) {
+        document.dispatchEvent(new Event("survey:heard"));
+      }
+    },
   );
 
   document.addEventListener("survey:step", (event) => {
     step = /** @type {CustomEvent<HTMLElement>} */ (event).detail;
     queue.speak(touched ? seenOf(step) : []);
-    loadAhead();
+    requestAnimationFrame(() => setTimeout(loadAhead)); // once the step is painted
   });
   document.addEventListener("survey:wiped", queue.stop);
   document.addEventListener("visibilitychange", () => document.hidden && queue.stop());
