@@ -42,6 +42,7 @@ TOGETHER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "done",
             "touch",
         ),
+        "comment": ("comment", "no-names", "speak", "write", "nothing-more", "stop", "listen", "delete"),
         "change": ("change", "more-hours", "slower", "talk-more", "other-time", "childcare"),
         "persons": (
             "age",
