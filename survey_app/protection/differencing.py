@@ -45,15 +45,17 @@ class NoPolicyForTierError(Exception):
 class Differences:
     """What earlier releases ask of this one.
 
-    ``withhold``: cells that must not be published. ``held``: cells that repeat an earlier figure, with that figure. ``known``:
-    what is known from earlier releases of this tier, ``known_elsewhere`` from those of ``tiers``, other than this one.
+    ``withhold``: cells that must not be published, ``repeat`` cells that were withheld for the same people before.
+    ``held``: cells that repeat an earlier figure, with that figure. ``known``: what is known from earlier releases of this
+    tier, ``known_elsewhere`` from those of other tiers. ``is_about_the_same``: one of them was about the same people.
     """
 
     withhold: set[Where] = field(default_factory=set)
+    repeat: set[Where] = field(default_factory=set)
     held: dict[Where, int] = field(default_factory=dict)
     known: list[Known] = field(default_factory=list)
     known_elsewhere: list[Known] = field(default_factory=list)
-    tiers: list[Policy] = field(default_factory=list)
+    is_about_the_same: bool = False
 
 
 def compare(linked: LinkedTables, policy: Policy, earlier: Iterable[EarlierRelease]) -> Differences:
@@ -69,8 +71,7 @@ def compare(linked: LinkedTables, policy: Policy, earlier: Iterable[EarlierRelea
         relation = _relation(linked, release)
         if relation == "apart":
             continue
-        if tier.name != policy.name:
-            differences.tiers.append(tier)
+        differences.is_about_the_same |= relation == "same"
         _compare_release(linked, now, release, relation, (policy, tier), differences)
     return differences
 
@@ -129,7 +130,7 @@ def _compare_release(  # noqa: PLR0913, PLR0917 - the two sides of a comparison
             facts.extend(_facts(current, cell, row))
             if cell.value is None:
                 if relation == "same" and tier.smallest_count <= policy.smallest_count:
-                    differences.withhold.add(where)
+                    differences.repeat.add(where)
             else:
                 _demand(where, count, cell, row, policy, differences)
 

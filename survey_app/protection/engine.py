@@ -2,21 +2,16 @@
 
 The order is that of the disclosure specification: fold partners that are too small (5), find low counts (2), groups that
 gave one answer (3) and differences with earlier releases (6); withhold what would let these be computed (5); let the
-assurance attack the result (9), withhold what it finds, and attack again; where it still wins, publish less detail; where it
-wins against the totals alone, refuse.
+assurance attack the result (9), withhold what it finds, and attack again; where it still wins, go one step down the
+``ladder`` to a coarser release; where it wins against the coarsest, refuse.
 
 What else must be withheld is chosen twice: by our own optimiser over all tables at once (``complement``), and by tau-ARGUS
 table by table (``tau_argus``) with what it leaves open completed by our own optimiser. The choice that costs the reader less
-is taken, tau-ARGUS's where both cost the same. Measured, figures withheld beside those that the rules withhold, own / with
-tau-ARGUS, and seconds of processor for the first and the attack:
+is taken, tau-ARGUS's where both cost the same.
 
-* demo, 240 people, 802 figures: 185 / 175; 1.1 s, 0.5 s;
-* 20 projects, 8 questions, 10,000 people, 2,549 figures: 289 / 284; 2.3 s, 1.0 s;
-* the same with 1,000 people, the hardest case met: 627 / 617; 5 s, 4 s;
-* 60 sessions' worth of everything that aggregation counts, 100,000 people, 39 tables, 5,819 cells: 54 / 53; 1.3 s, 3.6 s.
-
-tau-ARGUS gets a few seconds, which do not always suffice for tables of more than 250 cells, and is stopped as soon as its
-choice costs more than the one at hand. Because of this limit of time, two runs may choose differently where it is reached.
+**The same counts, ledger and policy give the same figures on every machine.** Work is counted in steps of the solver
+(``effort``), never in seconds; tau-ARGUS is asked about tables that it finishes, and where it is late with one it is not
+heard at all, which the certificate says.
 
 Rule 4 outside: ``NotAsked`` is published as 0. It says what the set-up of the project says already (this question is not asked
 there); a zero that nobody could know is withheld with its group (rule 3) or where it would give a low count away.
@@ -25,16 +20,19 @@ there); a zero that nobody could know is withheld with its group (rule 3) or whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
-from survey_app.aggregation.tables import TOTAL, LinkedTables, NotAsked, UnprotectedTable
-from survey_app.protection.assurance import AttackResult, Strength, Violation, attack_counts
+from survey_app.aggregation.tables import LinkedTables, NotAsked, UnprotectedTable
+from survey_app.protection.assurance import AttackResult, Violation, attack_counts
 from survey_app.protection.class_disclosure import disclosing_groups
-from survey_app.protection.complement import complete, complete_cheaper
+from survey_app.protection.complement import Given, complete
 from survey_app.protection.differencing import Differences, NoPolicyForTierError, compare
-from survey_app.protection.folding import PLACE, FoldedTables, fold_small_partners
+from survey_app.protection.effort import Effort
+from survey_app.protection.folding import FoldedTables, fold_small_partners
 from survey_app.protection.knowledge import Known, from_registers
+from survey_app.protection.ladder import descend
 from survey_app.protection.linkage import Linkage, link
 from survey_app.protection.low_counts import is_low
 from survey_app.protection.policy import Policy
@@ -47,10 +45,12 @@ from survey_app.protection.protected import (
     Refused,
     Status,
 )
-from survey_app.protection.reasons import EngineUsed, Reason
+from survey_app.protection.reasons import EngineUsed, Reason, Step
 from survey_app.protection.tau_argus import ask_engine
 
 OWN_ENGINE: Final = EngineUsed("own-optimiser", "HiGHS")
+EFFORT: Final = 1_000_000.0  # a minute of one processor of 2021 and more; the demonstration takes a tenth of it
+_LAST: Final = "nothing-new"
 _ROUNDS: Final = 4
 _REASONS: Final = 20
 _UNFINISHED: Final = (Reason("attack-unfinished"),)
@@ -66,14 +66,18 @@ class _Case:
     policy: Policy
     differences: Differences
     registers: tuple[Known, ...]
+    effort: Effort = field(default_factory=lambda: Effort(EFFORT))
 
     @property
     def linked(self) -> LinkedTables:
         return self.folded.linked
 
     @property
-    def known(self) -> tuple[Known, ...]:
-        return (*self.registers, *self.differences.known)
+    def knowledge(self) -> tuple[tuple[Known, ...], ...]:
+        """Return what the readers of this tier know, and what readers of all tiers know where that is more."""
+        own = (*self.registers, *self.differences.known)
+        elsewhere = self.differences.known_elsewhere
+        return (own, (*own, *elsewhere)) if elsewhere else (own,)
 
     def figures_at(self, places: Iterable[Where]) -> set[int]:
         """Return the figures that stand in some cells."""
@@ -107,11 +111,14 @@ def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelea
         return Refused((Reason("tier-without-policy", slots={"tier": error.tier}),))
     case = _Case(folded, link(folded.linked), policy, differences, from_registers(folded.linked))
     primary = primary_figures(case)
+    repeated = case.figures_at(differences.repeat)
     found: AttackResult | None = None
-    for coarser in _coarser(case):
-        choice, found = _withstand(case, primary | coarser, with_tau_argus=not coarser)
+    for step, coarser in descend(case.linked, case.linkage, differences):
+        if case.effort.is_spent and step != _LAST:
+            continue
+        choice, found = _withstand(case, primary | repeated | coarser, primary, with_tau_argus=step == "full")
         if found.is_clean:
-            return _released(case, primary, choice, found)
+            return _released(case, primary, choice, found, step)
     return Refused(_reasons(found.violations if found else ()))
 
 
@@ -165,35 +172,44 @@ def _hidden_cells(case: _Case) -> Iterable[Where]:
 # -- what else, and the attack ---------------------------------------------------------------------------------------
 
 
-def _withstand(case: _Case, withheld: frozenset[int], *, with_tau_argus: bool) -> tuple[_Choice, AttackResult]:
+def _withstand(
+    case: _Case, withheld: frozenset[int], sensitive: frozenset[int], *, with_tau_argus: bool
+) -> tuple[_Choice, AttackResult]:
     """Choose what else to withhold until the assurance finds nothing, a few times at most."""
-    choice = choose(case, withheld, with_tau_argus=with_tau_argus)
-    found = _attacked(case, choice.withheld)
+    choice = choose(case, withheld, sensitive, with_tau_argus=with_tau_argus)
+    found = _attacked(case, choice.withheld, sensitive)
     for _ in range(_ROUNDS):
         if found.is_clean:
             break
         more = choice.withheld | _around(case, found.violations)
         if more == choice.withheld:
             break
-        more = complete(case.linked, case.linkage, more, case.policy, case.known).withheld
-        choice = _Choice(more, choice.engines)
-        found = _attacked(case, choice.withheld)
+        choice = _Choice(_complete(case, more, sensitive), choice.engines)
+        found = _attacked(case, choice.withheld, sensitive)
     return choice, found
 
 
-def choose(case: _Case, withheld: frozenset[int], *, with_tau_argus: bool) -> _Choice:
+def choose(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], *, with_tau_argus: bool) -> _Choice:
     """Return what to withhold with ``withheld``: the cheaper of our own choice and tau-ARGUS's, completed."""
-    own = complete(case.linked, case.linkage, withheld, case.policy, case.known).withheld
+    own = _complete(case, withheld, sensitive)
     if own == withheld or not with_tau_argus:
         return _Choice(own, (OWN_ENGINE,))
     price = _price(case.linkage, own)
     answer = ask_engine(case.linked, case.linkage, withheld, case.policy, worth=price)
     if _price(case.linkage, answer.withheld) > price or answer.withheld == withheld:
         return _Choice(own, (OWN_ENGINE, answer.engine))
-    completed = complete_cheaper(case.linked, case.linkage, answer.withheld, case.policy, case.known, price)
-    if completed is None:
+    completed = _complete(case, answer.withheld, sensitive, worth=price)
+    if _price(case.linkage, completed) > price:
         return _Choice(own, (OWN_ENGINE, answer.engine))
-    return _Choice(completed.withheld, (answer.engine, OWN_ENGINE))
+    return _Choice(completed, (answer.engine, OWN_ENGINE))
+
+
+def _complete(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], worth: float = inf) -> frozenset[int]:
+    """Complete against what this tier knows, then against what all tiers know: what withholds more stays safe."""
+    for known in case.knowledge:
+        given = Given(case.linked, case.linkage, case.policy, known, sensitive, case.effort)
+        withheld = complete(given, withheld, worth).withheld
+    return withheld
 
 
 def _price(linkage: Linkage, figures: Iterable[int]) -> float:
@@ -209,17 +225,16 @@ def statuses_of(case: _Case, withheld: frozenset[int]) -> dict[Where, Status]:
     }
 
 
-def _attacked(case: _Case, withheld: frozenset[int]) -> AttackResult:
-    """Attack with what this tier knows, then with what all tiers know, which can protect no more than their weakest."""
+def _attacked(case: _Case, withheld: frozenset[int], sensitive: frozenset[int]) -> AttackResult:
+    """Attack with what the readers of this tier know, then with what all tiers know."""
     statuses = statuses_of(case, withheld)
-    found = attack_counts(case.linked, statuses, case.policy, case.known)
-    if not case.differences.tiers or not found.is_clean:
-        return found
-    tiers = (case.policy, *case.differences.tiers)
-    weakest = Strength(min(t.interval_width for t in tiers), min(t.smallest_count for t in tiers))
-    known = (*case.known, *case.differences.known_elsewhere)
-    elsewhere = attack_counts(case.linked, statuses, case.policy, known, weakest)
-    return found if elsewhere.is_clean else elsewhere
+    own = {where for figure in sensitive for where in case.linkage.figures[figure].places}
+    results = []
+    for known in case.knowledge:
+        results.append(attack_counts(case.linked, statuses, case.policy, known, own, case.effort))
+        if not results[-1].is_clean:
+            return results[-1]
+    return results[0]
 
 
 def _around(case: _Case, violations: Iterable[Violation]) -> frozenset[int]:
@@ -233,37 +248,6 @@ def _around(case: _Case, violations: Iterable[Violation]) -> frozenset[int]:
     return frozenset(case.figures_at(places))
 
 
-def _coarser(case: _Case) -> Iterable[frozenset[int]]:
-    """Yield what is withheld beside the rules: nothing, then projects, modules, gender by age, all but the totals."""
-    withheld: set[int] = set()
-    yield frozenset()
-    for is_detail in (_is_project, _is_module, _is_crossing, _is_below_total):
-        withheld |= case.figures_at(
-            (number, codes)
-            for number, table in enumerate(case.linked.tables)
-            for codes in table.cells
-            if is_detail(table, codes)
-        )
-        yield frozenset(withheld)
-
-
-def _is_project(table: UnprotectedTable, codes: tuple[str, ...]) -> bool:
-    return any(axis.name == PLACE and code in axis.leaves for axis, code in zip(table.axes, codes, strict=True))
-
-
-def _is_module(table: UnprotectedTable, codes: tuple[str, ...]) -> bool:
-    return any(axis.name == "module" and code != TOTAL for axis, code in zip(table.axes, codes, strict=True))
-
-
-def _is_crossing(table: UnprotectedTable, codes: tuple[str, ...]) -> bool:
-    parts = [code for axis, code in zip(table.axes, codes, strict=True) if axis.name in {"gender", "age"}]
-    return len(parts) > 1 and TOTAL not in parts
-
-
-def _is_below_total(table: UnprotectedTable, codes: tuple[str, ...]) -> bool:
-    return any(code != TOTAL for axis, code in zip(table.axes, codes, strict=True) if axis.name != table.answer_axis)
-
-
 def _reasons(violations: Sequence[Violation]) -> tuple[Reason, ...]:
     lost = tuple(dict.fromkeys((violation.attack, violation.at) for violation in violations))
     reasons = tuple(Reason(attack, at) for attack, at in lost[:_REASONS])
@@ -274,14 +258,16 @@ def _reasons(violations: Sequence[Violation]) -> tuple[Reason, ...]:
 # -- what leaves -----------------------------------------------------------------------------------------------------
 
 
-def _released(case: _Case, primary: frozenset[int], choice: _Choice, found: AttackResult) -> ProtectedTables:
+def _released(
+    case: _Case, primary: frozenset[int], choice: _Choice, found: AttackResult, step: Step
+) -> ProtectedTables:
     statuses = statuses_of(case, choice.withheld)
     tables = tuple(_shown(case, number, table, statuses) for number, table in enumerate(case.linked.tables))
     shown = case.figures_at((number, codes) for number, table in enumerate(tables) for codes in table.cells)
     return ProtectedTables(
         tables=tables,
         policy=case.policy.as_applied(),
-        certificate=Certificate(found.cells_attacked, found.narrowest, found.attacks, choice.engines),
+        certificate=Certificate(found.cells_attacked, found.narrowest, found.attacks, choice.engines, step),
         folded=dict(case.folded.partners),
         withheld_primary=len(primary & choice.withheld & shown),
         withheld_complementary=len((choice.withheld - primary) & shown),

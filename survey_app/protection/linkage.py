@@ -8,8 +8,8 @@ have equal sums of numbers if, and but for one chance in 10^18 only if, their co
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,6 +55,34 @@ def link(linked: LinkedTables) -> Linkage:
         for mark, (atoms, places) in found.items()
     )
     return Linkage(figures, {where: number for number, figure in enumerate(figures) for where in figure.places})
+
+
+def beside(
+    linked: LinkedTables, linkage: Linkage, sensitive: Collection[int]
+) -> Mapping[int, Sequence[frozenset[int]]]:
+    """Return, for each figure, the sensitive figures in each of its lines that has any.
+
+    A line is a sum and its parts. A figure stands in the line of what it sums and in that of the sum it is a part of.
+    """
+    found: dict[int, list[frozenset[int]]] = defaultdict(list)
+    for number, table in enumerate(linked.tables):
+        for line in lines_of(table):
+            figures = {linkage.shown_by[number, codes] for codes in line if (number, codes) in linkage.shown_by}
+            if near := frozenset(figures.intersection(sensitive)):
+                for figure in figures.difference(sensitive):
+                    found[figure].append(near)
+    return found
+
+
+def lines_of(table: UnprotectedTable) -> Iterable[list[tuple[str, ...]]]:
+    """Yield the cells of each sum, its own first, along each axis of a table."""
+    for place, axis in enumerate(table.axes):
+        children: dict[str, list[str]] = defaultdict(list)
+        for code, parent in axis.parents.items():
+            children[parent].append(code)
+        for codes in table.cells:
+            if below := children.get(codes[place]):
+                yield [codes, *((*codes[:place], code, *codes[place + 1 :]) for code in below)]
 
 
 def weight_of(table: UnprotectedTable, codes: tuple[str, ...]) -> float:

@@ -65,7 +65,7 @@ class _File(Numbers):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A tier's policy (disclosure rules 2, 3 and 9). All numbers are persons, ``engine_seconds`` is seconds.
+    """A tier's policy (disclosure rules 2, 3 and 9). All numbers are persons, ``engine_seconds`` is seconds for a table.
 
     ``smallest_count`` (k): a published count is 0 or at least k. ``smallest_percentage_base``: percentages of fewer answers
     are not shown. ``dissenters`` (d) and ``group_at_risk`` (n_h): a group smaller than n_h of which all, or all but fewer

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from survey_app.aggregation.tables import Axis, Coordinates
-from survey_app.protection.reasons import Attack, EngineUsed, Reason
+from survey_app.protection.reasons import Attack, EngineUsed, Reason, Step
 
 __all__ = [  # a report names where a cell stands without knowing where counts come from
     "Axis",
@@ -56,14 +56,15 @@ class Certificate:
     """What the assurance tried before the release was written.
 
     ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: the least width proven for any
-    of them, in persons, ``None`` where nothing was withheld; ``attacks``: those tried; ``engines``: those that chose, the one
-    whose choice was taken first.
+    of them, in persons, ``None`` where nothing had to be proven; ``attacks``: those tried; ``engines``: those that chose,
+    the one whose choice was taken first; ``step``: how coarse the release had to be made.
     """
 
     cells_attacked: int
     narrowest_interval: int | None
     attacks: tuple[Attack, ...]
     engines: tuple[EngineUsed, ...]
+    step: Step = "full"
 
 
 @dataclass(frozen=True, slots=True)

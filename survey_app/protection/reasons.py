@@ -17,6 +17,9 @@ Attack = Literal["low-count", "one-answer", "additivity", "whole-persons", "regi
 Lost = Literal["low-count", "one-answer", "narrowed", "not-possible"]
 """How a cell was lost: seen at once, computed from other figures, or shown by figures that contradict each other."""
 
+Step = Literal["full", "as-before", "no-modules", "no-projects", "no-crossings", "totals-only", "nothing-new"]
+"""How coarse a release had to be made before the attack on it failed (see ``ladder``)."""
+
 ReasonCode = Literal[Lost, "does-not-add-up", "tier-without-policy", "more-cells", "attack-unfinished"]
 EngineCode = Literal["own-optimiser", "tau-argus", "tau-argus-silent"]
 

@@ -22,7 +22,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,7 +36,9 @@ from survey_app.protection.policy import Policy
 from survey_app.protection.reasons import EngineUsed
 
 COMMAND: Final = (sys.executable, "-P", str(Path(__file__).with_name("engine_process.py")))
+LARGEST: Final = 130  # cells of a table that OPT protects in a second or two, whatever is withheld in it
 _WORKERS: Final = 2
+_NONE: Final[frozenset[int]] = frozenset()
 _PLANE: Final = 2  # axes
 
 
@@ -64,30 +65,32 @@ def ask_engine(  # noqa: PLR0913 - what it is asked, and how
     worth: float = float("inf"),
     command: Sequence[str] = COMMAND,
 ) -> EngineAnswer:
-    """Protect each table with tau-ARGUS, carrying what is withheld from one to the others.
+    """Protect each table of up to ``LARGEST`` cells with tau-ARGUS, carrying what is withheld from one to the others.
 
     Stops early once what is withheld costs more than ``worth`` (in ``Figure.weight``). Never raises for what happens in the
-    engine, and never takes longer than ``policy.engine_seconds``.
+    engine. A table that it fails on is left out; where it is late with one (``policy.engine_seconds``), nothing that it said
+    counts, so that no figure leaves because a machine was slow.
     """
-    deadline = time.monotonic() + policy.engine_seconds
     tables = sorted(_tasks(linked, linkage, policy), key=lambda task: len(task["cells"]))
+    small = [task for task in tables if len(task["cells"]) <= LARGEST]
     found = set(withheld)
     asked: dict[int, frozenset[int]] = {}
     engines: set[str] = set()
     failed: set[int] = set()
     with ThreadPoolExecutor(_WORKERS) as workers:
-        while time.monotonic() < deadline and sum(linkage.figures[figure].weight for figure in found) <= worth:
-            due = [
-                n
-                for n, task in enumerate(tables)
-                if n not in failed and _figures(task) & found - asked.get(n, frozenset())
+        while sum(linkage.figures[figure].weight for figure in found) <= worth and (
+            due := [
+                n for n, task in enumerate(small) if n not in failed and _figures(task) & found - asked.get(n, _NONE)
             ]
-            if not due:
-                break
+        ):
             for number in due:
-                asked[number] = _figures(tables[number]) & found
-            tasks = [tables[number] | {"withheld": sorted(asked[number])} for number in due]
-            answers = list(workers.map(lambda task: _ask(task, command, deadline), tasks))
+                asked[number] = _figures(small[number]) & found
+            tasks = [small[number] | {"withheld": sorted(asked[number])} for number in due]
+            try:
+                answers = list(workers.map(lambda task: _ask(task, command, policy.engine_seconds), tasks))
+            except subprocess.TimeoutExpired:
+                workers.shutdown(cancel_futures=True)
+                return EngineAnswer(frozenset(withheld), _named((), 0, len(tables)))
             failed.update(number for number, said in zip(due, answers, strict=True) if said is None)
             for number, said in zip(due, answers, strict=True):
                 if said is not None:
@@ -107,7 +110,12 @@ def _figures(task: dict[str, Any]) -> frozenset[int]:
     return frozenset(figure for _, figure, *_ in task["cells"])
 
 
-def _ask(task: dict[str, Any], command: Sequence[str], deadline: float) -> _Said | None:
+def _ask(task: dict[str, Any], command: Sequence[str], seconds: float) -> _Said | None:
+    """Return what the engine says of one table; ``None`` where it fails.
+
+    Raises:
+        subprocess.TimeoutExpired: it is late.
+    """
     try:
         # The engine leaves logs with counts where it stands: in a folder that goes with it, however it ends.
         with TemporaryDirectory(prefix="tau-argus-", ignore_cleanup_errors=True) as folder:
@@ -118,11 +126,11 @@ def _ask(task: dict[str, Any], command: Sequence[str], deadline: float) -> _Said
                 check=True,
                 cwd=folder,
                 env={**os.environ, "TMPDIR": folder},
-                timeout=max(0.01, deadline - time.monotonic()),
+                timeout=seconds,
             )
         answer = json.loads(done.stdout)
         figures, engine = answer["withheld"], answer["engine"]
-    except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError):
+    except (OSError, subprocess.CalledProcessError, ValueError, TypeError, KeyError):
         return None
     known = _figures(task)
     if not isinstance(figures, list) or any(type(figure) is not int or figure not in known for figure in figures):

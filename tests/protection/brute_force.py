@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,11 +16,16 @@ MOST = 9  # people in one atom of a data set that is tried
 
 def what_fits(linked: LinkedTables, released: ProtectedTables) -> np.ndarray:
     """Return every data set (a row of people in each atom, up to ``MOST``) that agrees with what was published."""
-    sums: list[tuple[frozenset[int], int]] = []
+    sums: list[tuple[frozenset[int], int, int]] = []
     for table, shown in zip(linked.tables, released.tables, strict=True):
         for codes, cell in table.cells.items():
             if codes in shown.cells and shown.cells[codes].value is not None and not isinstance(cell.atoms, NotAsked):
-                sums.append((cell.atoms, shown.cells[codes].value))
+                sums.append((cell.atoms, shown.cells[codes].value, shown.cells[codes].value))
+    return what_agrees(linked, sums)
+
+
+def what_agrees(linked: LinkedTables, sums: Sequence[tuple[frozenset[int], int, int]]) -> np.ndarray:
+    """Return every data set in which each of these sums of atoms lies between two numbers."""
     data = np.zeros((1, 0), dtype=np.int16)
     for atom in range(len(linked.atoms)):
         data = _strike_out(_one_atom_more(data), atom, sums, linked)
@@ -34,10 +39,10 @@ def _one_atom_more(data: np.ndarray) -> np.ndarray:
 
 def _strike_out(data: np.ndarray, last: int, sums, linked: LinkedTables) -> np.ndarray:
     """Keep the beginnings of data sets, up to the atom ``last``, that can still agree with the sums."""
-    for atoms, people in sums:
+    for atoms, least, most in sums:
         if last in atoms:
             total = data[:, [atom for atom in sorted(atoms) if atom <= last]].sum(axis=1)
-            data = data[total == people if max(atoms) == last else total <= people]
+            data = data[(total <= most) & ((total >= least) | (max(atoms) != last))]
     for left, right in linked.identities:
         if max(left | right) == last:
             data = data[data[:, sorted(left)].sum(axis=1) == data[:, sorted(right)].sum(axis=1)]

@@ -25,7 +25,7 @@ def blind(*_args: Any, **_more: Any) -> AttackResult:
     return AttackResult((), 0, None, ())
 
 
-def without_completion(_linked, _linkage, withheld, _policy, _known=()) -> Complement:
+def without_completion(_given, withheld, _worth=0.0) -> Complement:
     return Complement(frozenset(withheld), frozenset())
 
 

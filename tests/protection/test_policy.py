@@ -32,11 +32,11 @@ def test_an_unknown_tier_has_no_policy() -> None:
         ("smallest_count:", "smalest_count:", '"smallest_count" is missing'),
         ("smallest_count:", "smalest_count:", '"smalest_count" is unknown'),
         ("interval_width:", "dissenters:", '"dissenters" stands here twice'),
-        ("version: 1", "version: 0", "line 4: a version is 1 or more"),
+        ("version: 2", "version: 0", "line 4: a version is 1 or more"),
         ("name: inside", "name: public", 'is the policy of "public"'),
-        ("version: 1", "version: [1", "not YAML"),
+        ("version: 2", "version: [1", "not YAML"),
         ('  reason: "A published', '  because: "A published', "reason"),
-        ("engine_seconds:\n  value: 4", "engine_seconds:\n  value: 0", "take 1 to 600 seconds"),
+        ("engine_seconds:\n  value: 50", "engine_seconds:\n  value: 0", "take 1 to 600 seconds"),
         ("value: 20", "value: 4", "4 is less than the smallest count"),
         ("value: 3", "value: 0", "0 makes no sense"),
     ],
@@ -56,7 +56,7 @@ def test_a_file_with_several_faults_reports_them_all(tmp_path) -> None:
     good = (policies.POLICIES / "inside.yaml").read_text()
     path = tmp_path / "inside.yaml"
     path.write_text(
-        good.replace("engine_seconds:\n  value: 4", "engine_seconds:\n  value: 0").replace("version: 1", "version: 0")
+        good.replace("engine_seconds:\n  value: 50", "engine_seconds:\n  value: 0").replace("version: 2", "version: 0")
     )
     with pytest.raises(PolicyError) as error:
         read_policy(path, "inside")

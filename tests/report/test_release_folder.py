@@ -53,6 +53,7 @@ def test_release_json_says_how_it_was_made(written: Path) -> None:
         "narrowest_interval": 6,
         "attacks": ["additivity", "whole-persons"],
         "engines": [{"code": "tau-argus", "name": "pytauargus 0.6.0", "done": 3, "tables": 4}],
+        "step": "full",
     }
     assert document["folded"] == {"ninove": "ghent"}
     assert "withheld" not in json.dumps(document)
