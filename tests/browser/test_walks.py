@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from survey_app.voices.clips import Voices
+
 pytestmark = pytest.mark.browser
 
 SIZES = {"phone": (360, 640), "tablet": (800, 1280), "turned": (1280, 800)}
@@ -108,6 +110,111 @@ def test_a_finger_walks_from_the_wall_of_languages_to_thank_you(
     assert steps == ["promise", "try", "try, touched", *MEANT, "send", "thanks"]
     stored = server.stored(code)
     assert (stored["language"], stored["answers"], stored["off_scale"]) == (language, ANSWERS, OFF_SCALE)
+
+
+# Text is neither seen nor takes room, whatever the page says.
+HIDE_TEXT = """document.addEventListener("DOMContentLoaded", () => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("body * { color: transparent !important; font-size: 0 !important; }");
+  document.adoptedStyleSheets = [sheet];
+})"""
+TEXT_SIZES = """() => [...new Set([...document.querySelectorAll("body *")].filter((part) => part.checkVisibility()
+  && [...part.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+  .map((part) => getComputedStyle(part).fontSize))]"""
+# Notes each clip when it sounds, with the place on the screen that is marked meanwhile.
+LISTEN = """(() => {
+  window.heard = [];
+  const { start } = AudioBufferSourceNode.prototype;
+  AudioBufferSourceNode.prototype.start = function (...when) {
+    const part = document.querySelector(".speaking");
+    const box = part?.getBoundingClientRect();
+    if (box) {
+      window.heard.push({ clip: part.dataset.say, x: box.x + box.width / 2, y: box.y + box.height / 2 });
+    }
+    return start.apply(this, when);
+  };
+})()"""
+
+
+class Listener(Finger):
+    """Knows what it means in spoken French, sees pictures and what is marked while a voice speaks, and reads nothing."""
+
+    def __init__(self, page: Page, voices: Voices) -> None:
+        super().__init__(page)
+        self.voices = voices
+        self.asked: list[str] = []
+        page.add_init_script(HIDE_TEXT)
+        page.add_init_script(LISTEN)
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    def clip(self, sentence: str) -> str:
+        found = self.voices.find("fr", sentence)
+        assert found is not None, sentence
+        return found.name
+
+    def hear(self, sentence: str) -> dict[str, float]:
+        """Wait until a sentence is heard; return the place that was marked."""
+        clip = self.clip(sentence)
+        self.page.wait_for_function("clip => window.heard.some((one) => one.clip === clip)", arg=clip, timeout=20_000)
+        place: dict[str, float] = self.page.evaluate("clip => window.heard.find((one) => one.clip === clip)", clip)
+        assert self.page.evaluate(TEXT_SIZES) == ["0px"]
+        return place
+
+    def touch(self, picture: str) -> None:
+        self.page.evaluate("window.heard = []")
+        super().touch(picture)
+
+    def touch_what_says(self, sentence: str) -> None:
+        """Touch what was marked while a sentence was heard; an answer says it again."""
+        place = self.hear(sentence)
+        self.page.wait_for_function("() => !document.body.classList.contains('aloud')")  # heard to the end
+        self.page.evaluate("window.heard = []")
+        self.page.touchscreen.tap(place["x"], place["y"])
+
+    def touch_tongue(self, place: int) -> str:
+        """Touch a tile of the wall; return the language of the voice that is heard."""
+        self.asked.clear()
+        self.page.locator("a:visible").nth(place).tap()
+        self.page.wait_for_selector("#promise [data-action=replay]:visible")
+        return next(url for url in self.asked if "/voices/" in url).split("/")[-2]
+
+
+def test_who_cannot_read_finds_everything_by_voice_and_pictures(server: Any, page: Page, say: Any) -> None:
+    listener = Listener(page, Voices(server.folder / "translations" / "voice", server.folder / "none"))
+    code = server.open_session()
+    page.goto(f"/s/{code}")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(TEXT_SIZES) == ["0px"]
+    assert listener.touch_tongue(1) == "ar"  # not mine: I leave
+    listener.touch("leave")
+    page.wait_for_url(f"**/s/{code}")
+    page.wait_for_load_state("networkidle")
+    assert listener.touch_tongue(0) == "fr"
+
+    listener.touch("headphones")
+    listener.touch_what_says(say("Start"))
+    listener.touch_what_says("Oui, un peu")
+    listener.hear(say("Well done. This answer is not kept."))
+    for question, answer in {
+        "Le groupe m'aide pour ma vie en Belgique ?": "Oui, un peu",
+        "Je parle mieux la langue d'ici ?": "Je ne comprends pas",
+        "Je sais prendre rendez-vous chez le médecin ?": "Pas beaucoup",
+        "Je sais chercher un logement ?": "Oui, beaucoup",
+        "Je prends le bus ou le train tout seul, toute seule ?": "Ce n'est pas pour moi",
+        "Que faut-il changer dans le groupe ?": "Plus d'heures",
+        "J'ai quel âge ?": "Entre 18 et 60 ans",
+        "Je suis :": "Une femme",
+    }.items():
+        listener.touch("next")
+        listener.hear(question)
+        listener.touch_what_says(answer)
+        listener.hear(answer)
+    listener.touch("next")
+    listener.touch_what_says(say("Send"))
+    listener.hear(say("Thank you!"))
+
+    stored = server.stored(code)
+    assert (stored["answers"], stored["off_scale"]) == ({**ANSWERS, "change": ["more-hours"]}, OFF_SCALE)
 
 
 RING = """() => {
