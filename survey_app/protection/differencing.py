@@ -9,6 +9,7 @@ Covered, for each earlier release whose sessions are the same as now, part of th
 * **Same people** (the same sessions and responses; or a row whose published "asked" did not change): the earlier figures
   are known exactly. What was withheld then stays withheld, so that two releases show no more than one, unless the earlier
   tier was stricter than this one.
+* **Wholes and their parts**: what is left of a whole when several releases about its parts are taken off (``remainders``).
 * Everything known in one of these ways enters the equations of the engine and of the assurance, whatever its tier.
 
 Left to the full specification (rules 6 to 8 and 10): sessions that overlap without one set containing the other; attacks on
@@ -27,6 +28,7 @@ from survey_app.protection.knowledge import Known
 from survey_app.protection.low_counts import is_low
 from survey_app.protection.policy import Policy, PolicyError, load_policy
 from survey_app.protection.protected import EarlierRelease, ProtectedCell, Status
+from survey_app.protection.remainders import take_off_parts
 
 Relation = Literal["same", "part", "whole", "apart"]
 Where = tuple[int, tuple[str, ...]]
@@ -66,14 +68,26 @@ def compare(linked: LinkedTables, policy: Policy, earlier: Iterable[EarlierRelea
     """
     differences = Differences()
     now = _cells_now(linked)
-    for release in sorted(earlier, key=lambda release: (release.created, release.id)):
+    ledger = sorted(earlier, key=lambda release: (release.created, release.id))
+    for release in ledger:
         tier = _policy_of(release)
         relation = _relation(linked, release)
         if relation == "apart":
             continue
         differences.is_about_the_same |= relation == "same"
         _compare_release(linked, now, release, relation, (policy, tier), differences)
+    _compare_remainders(linked, policy, ledger, differences)
     return differences
+
+
+def _compare_remainders(
+    linked: LinkedTables, policy: Policy, ledger: Sequence[EarlierRelease], differences: Differences
+) -> None:
+    own = take_off_parts(linked, policy, [release for release in ledger if release.tier == policy.name])
+    every = take_off_parts(linked, policy, ledger)
+    differences.withhold |= own.withhold | every.withhold
+    differences.known += own.known
+    differences.known_elsewhere += [fact for fact in every.known if fact not in own.known]
 
 
 def _policy_of(release: EarlierRelease) -> Policy:
