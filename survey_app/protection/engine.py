@@ -49,8 +49,7 @@ from survey_app.protection.reasons import EngineUsed, Reason, Step
 from survey_app.protection.tau_argus import ask_engine
 
 OWN_ENGINE: Final = EngineUsed("own-optimiser", "HiGHS")
-EFFORT: Final = 1_000_000.0  # a minute of one processor of 2021 and more; the demonstration takes a tenth of it
-_LAST: Final = "nothing-new"
+EFFORT: Final = 1_000_000.0  # for the full release; each step of the ladder may cost half as much as the one before
 _ROUNDS: Final = 4
 _REASONS: Final = 20
 _UNFINISHED: Final = (Reason("attack-unfinished"),)
@@ -113,9 +112,8 @@ def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelea
     primary = primary_figures(case)
     repeated = case.figures_at(differences.repeat)
     found: AttackResult | None = None
-    for step, coarser in descend(case.linked, case.linkage, differences):
-        if case.effort.is_spent and step != _LAST:
-            continue
+    for number, (step, coarser) in enumerate(descend(case.linked, case.linkage, differences)):
+        case.effort.left = EFFORT / 2**number
         choice, found = _withstand(case, primary | repeated | coarser, primary, with_tau_argus=step == "full")
         if found.is_clean:
             return _released(case, primary, choice, found, step)
@@ -179,7 +177,7 @@ def _withstand(
     choice = choose(case, withheld, sensitive, with_tau_argus=with_tau_argus)
     found = _attacked(case, choice.withheld, sensitive)
     for _ in range(_ROUNDS):
-        if found.is_clean:
+        if found.is_clean or case.effort.is_spent:
             break
         more = choice.withheld | _around(case, found.violations)
         if more == choice.withheld:
@@ -195,7 +193,7 @@ def choose(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], *, 
     if own == withheld or not with_tau_argus:
         return _Choice(own, (OWN_ENGINE,))
     price = _price(case.linkage, own)
-    answer = ask_engine(case.linked, case.linkage, withheld, case.policy, worth=price)
+    answer = ask_engine(case.linked, case.linkage, withheld, case.policy)
     if _price(case.linkage, answer.withheld) > price or answer.withheld == withheld:
         return _Choice(own, (OWN_ENGINE, answer.engine))
     completed = _complete(case, answer.withheld, sensitive, worth=price)
@@ -239,12 +237,12 @@ def _attacked(case: _Case, withheld: frozenset[int], sensitive: frozenset[int]) 
 
 def _around(case: _Case, violations: Iterable[Violation]) -> frozenset[int]:
     """Return the figures in the lines through the cells that were lost, these included."""
-    places: set[Where] = set()
-    for violation in violations:
-        number, lost = violation.where
-        for codes in case.linked.tables[number].cells:
-            if sum(1 for one, other in zip(codes, lost, strict=True) if one != other) <= 1:
-                places.add((number, codes))
+    places = {
+        (number, (*lost[:place], code, *lost[place + 1 :]))
+        for number, lost in (violation.where for violation in violations)
+        for place, axis in enumerate(case.linked.tables[number].axes)
+        for code in axis.codes
+    }
     return frozenset(case.figures_at(places))
 
 

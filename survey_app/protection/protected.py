@@ -56,8 +56,8 @@ class Certificate:
     """What the assurance tried before the release was written.
 
     ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: the least width proven for any
-    of them, in persons, ``None`` where nothing had to be proven; ``attacks``: those tried; ``engines``: those that chose,
-    the one whose choice was taken first; ``step``: how coarse the release had to be made.
+    of them that was not known before, in persons, ``None`` where nothing had to be proven; ``attacks``: those tried;
+    ``engines``: those that chose, the one whose choice was taken first; ``step``: how coarse the release had to be made.
     """
 
     cells_attacked: int

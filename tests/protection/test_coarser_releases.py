@@ -124,13 +124,19 @@ def test_the_detail_that_is_lost_is_dropped_and_the_grid_stays(is_detail, step, 
     assert table_of(result.tables, "item:helpful").cells[TOTAL, TOTAL].value is not None
 
 
-def test_when_the_work_is_used_up_the_earlier_figures_are_all_that_leaves(monkeypatch) -> None:
+def test_what_was_told_already_needs_no_work_to_be_told_again(monkeypatch) -> None:
     first = released("inside")[0]
-    ledger = [remembered(first, WORLD, "inside", 1)]
     monkeypatch.setattr(engine, "EFFORT", 0.0)
-    again = protect(count(WORLD), load_policy("inside"), ledger)
-    assert again.certificate.step == "nothing-new"
+    again = protect(count(WORLD), load_policy("inside"), [remembered(first, WORLD, "inside", 1)])
     assert again.tables == first.tables
+
+
+def test_when_the_work_is_used_up_another_tier_is_told_nothing_new(monkeypatch) -> None:
+    first = released("inside")[0]
+    monkeypatch.setattr(engine, "EFFORT", 0.0)
+    result = protect(count(WORLD), load_policy("public"), [remembered(first, WORLD, "inside", 1)])
+    assert result.certificate.step == "nothing-new"
+    assert not any(cell.value for table in result.tables for cell in table.cells.values())
 
 
 def test_when_the_work_is_used_up_a_first_release_tells_nothing(monkeypatch) -> None:

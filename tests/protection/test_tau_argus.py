@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from protection_worlds import Place, count, one_project, rows
+from protection_worlds import SHORT_SCALE, Place, count, country, one_project, rows
 
 from survey_app.aggregation.tables import LinkedTables
 from survey_app.protection import engine
@@ -17,15 +17,16 @@ from survey_app.protection.low_counts import is_low
 from survey_app.protection.policy import Number, load_policy
 from survey_app.protection.protected import ProtectedTables
 from survey_app.protection.reasons import EngineUsed
-from survey_app.protection.tau_argus import COMMAND, EngineAnswer, ask_engine
+from survey_app.protection.tau_argus import COMMAND, LARGEST, EngineAnswer, ask_engine
 
 INSIDE = load_policy("inside")
 WORLD = rows(
     (Place("ghent"),),
     {
-        "g1": ("ghent", {"a-lot": 40, "a-little": 9, "not-much": 2, "missing": 7}),
-        "g2": ("ghent", {"a-lot": 30, "a-little": 11, "not-much": 8, "missing": 6}),
+        "g1": ("ghent", {"a-lot": 40, "not-much": 2, "missing": 7}),
+        "g2": ("ghent", {"a-lot": 30, "not-much": 8, "missing": 6}),
     },
+    scale=SHORT_SCALE,
 )
 
 
@@ -56,6 +57,33 @@ def test_a_release_protected_with_the_engine_withstands_the_attack() -> None:
 def test_an_engine_that_is_asked_nothing_is_not_started() -> None:
     linked, linkage, _ = question(one_project({"a-lot": 40}))
     assert ask_engine(linked, linkage, (), INSIDE, command=("/nowhere",)).withheld == frozenset()
+
+
+def test_a_large_table_is_left_to_our_own_optimiser() -> None:
+    linked, linkage, low = question(replace(country(1, 60, 4, 2), has_modules=False))
+    sizes = [len(table.cells) for table in linked.tables]
+    assert min(sizes) > LARGEST
+    assert low
+    answer = ask_engine(linked, linkage, low, INSIDE, command=script("raise SystemExit(3)"))
+    assert answer.withheld == low
+
+
+def test_an_engine_that_is_late_with_one_table_is_not_heard_at_all(tmp_path) -> None:
+    quick = replace(INSIDE, numbers=INSIDE.numbers.model_copy(update={"engine_seconds": _seconds(2)}))
+    body = f"""
+import json, pathlib, sys, time
+task = json.load(sys.stdin)
+try:
+    pathlib.Path({str(tmp_path / "first")!r}).touch(exist_ok=False)
+except FileExistsError:
+    time.sleep(60)
+print(json.dumps({{"withheld": [cell[1] for cell in task["cells"]], "engine": "x"}}))
+"""
+    linked, linkage, _ = question(replace(WORLD, has_modules=True))
+    withheld = {linkage.shown_by[0, ("not-much", "g1")], linkage.shown_by[1, ("missing", "m1")]}  # in both tables
+    answer = ask_engine(linked, linkage, withheld, quick, command=script(body))
+    assert answer.withheld == withheld
+    assert answer.engine.code == "tau-argus-silent"
 
 
 FAULTS = {

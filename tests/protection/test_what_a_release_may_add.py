@@ -60,6 +60,12 @@ def test_a_release_that_tells_nothing_new_is_safe_whatever_was_told_before() -> 
     assert attacked(everything - {"negative", TOTAL}, told, PUBLIC) == set()
 
 
+def test_the_narrowest_range_is_that_of_what_could_not_be_computed_before() -> None:
+    known = [Known(atoms(answer), n, n) for answer, n in (("negative", 11), ("not-at-all", 9))]  # so the rest is 2
+    statuses = {(0, codes): Status.PUBLISHED if codes[0] == TOTAL else Status.WITHHELD for codes in ROW.tables[0].cells}
+    assert attack_counts(ROW, statuses, INSIDE, known).narrowest >= INSIDE.interval_width
+
+
 def test_a_low_count_that_was_told_before_may_not_be_printed_again() -> None:
     told = [Known(atoms(answer), n, n) for answer, n in (("negative", 11), ("not-at-all", 9), ("not-much", 2))]
     everything = {codes[0] for codes in ROW.tables[0].cells}

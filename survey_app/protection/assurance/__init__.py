@@ -71,7 +71,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class AttackResult:
-    """``narrowest``: the least width proven for a withheld cell, in persons; the true range may be wider."""
+    """``narrowest``: the least width proven for a withheld cell, in persons; the true range may be wider.
+
+    Cells that could be computed before the release was made are not among them.
+    """
 
     violations: tuple[Violation, ...]
     cells_attacked: int

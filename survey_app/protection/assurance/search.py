@@ -59,8 +59,8 @@ class Search:
             self._attack(np.flatnonzero(blocks == block), block_of == block, draws=_DRAWS)
         if self._open().any():
             self._attack(np.arange(self._merged.count), np.ones(len(self._targets), dtype=np.bool_), draws=4)
-        for target, lowest, highest in zip(self._targets, self._lowest, self._highest, strict=True):
-            target.lowest, target.highest = float(lowest), float(highest)
+        for at in np.flatnonzero(self._most > self._least):  # of the others, everything was known before
+            self._targets[at].lowest, self._targets[at].highest = float(self._lowest[at]), float(self._highest[at])
         return [self._targets[at] for at in np.flatnonzero(self._open())]
 
     # -- what each target needs --------------------------------------------------------------------------------------

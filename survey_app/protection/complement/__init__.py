@@ -90,7 +90,7 @@ class _Search:
         for other, lines in self._beside.items():
             for figure in frozenset[int]().union(*lines):
                 self._others_beside[figure].add(other)
-        self._has_earlier = any(fact.least > 0 or fact.greatest == 0 for fact in given.known)
+        self._has_earlier = any(fact.least > 0 for fact in given.known)
         self._apply_registers()
         self._chance = np.random.default_rng(1)
         self._unreached: set[int] = set()
