@@ -87,8 +87,14 @@ class Finger:
         self.touch("next")
 
 
-@pytest.mark.parametrize("language", ["fr", "ar", "ti", "ps", "uk"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("language", "size"),
+    [
+        pytest.param(language, size, id=f"{language}-{size}", marks=() if size == usual else pytest.mark.slow)
+        for language, usual in {"fr": "turned", "ar": "tablet", "ti": "phone", "ps": "tablet", "uk": "phone"}.items()
+        for size in SIZES
+    ],
+)
 def test_a_finger_walks_from_the_wall_of_languages_to_thank_you(
     server: Any, page: Page, language: str, size: str, tmp_path: Path
 ) -> None:
