@@ -53,10 +53,10 @@ def test_replays_a_leave_off_and_five_people_end_in_the_sums_of_the_session(serv
     code = server.open_session("short")
     begin(tablet, code)
     for _ in range(3):
-        tablet.page.locator("[data-action=replay]").dispatch_event("click")
+        tablet.page.locator(".bar [data-action=replay]").dispatch_event("click")
     tablet.answer("yes")
     tablet.press("next")
-    tablet.page.locator("[data-action=replay]").dispatch_event("click")
+    tablet.page.locator(".bar [data-action=replay]").dispatch_event("click")
     tablet.fill()
     tablet.send()
     tablet.press("next-person")

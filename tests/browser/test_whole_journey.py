@@ -240,7 +240,7 @@ def canary_response() -> dict[str, Any]:
     }
 
 
-def naive(item: str, answer: str, **also: str) -> int:
+def naive(item: str, answer: str, language: str = "total", **also: str) -> int:
     """Count the people of this test by hand."""
     groups = {
         "total": lambda _code: True,
@@ -248,23 +248,34 @@ def naive(item: str, answer: str, **also: str) -> int:
         "positive": lambda code: code in {"a-lot", "a-little"},
         "negative": lambda code: code in {"not-much", "not-at-all"},
         "off-scale": lambda code: code in {"not-understood", "not-for-me", "no-answer", "missing"},
+        "other-answers": lambda code: code != "not-understood",
     }
     fits = groups.get(answer, lambda code: code == answer)
     return sum(
-        fits(person.answers[item]) and all(person.answers[key] == code for key, code in also.items())
+        fits(person.answers[item])
+        and language in {"total", person.language}
+        and all(person.answers[key] == code for key, code in also.items())
         for person in COUNTED
     )
 
 
 def check_tables(lines: list[dict[str, str]]) -> None:
-    scale = [line for line in lines if line["item"] in {"helpful", "speaking", "doctor"}]
+    tallied = ("replays:", "time:", "leaving")  # what tablets summed, not what people answered
+    scale = [
+        line
+        for line in lines
+        if line["item"] in {"helpful", "speaking", "doctor"} and not line["table"].startswith(tallied)
+    ]
     assert scale
     statuses = Counter(line["status"] for line in scale)
     assert statuses["published"] > 0
     assert statuses["withheld"] > 0
     for line in scale:
         also = {key: line[key] for key in ("gender", "age") if line[key] not in {"", "total", "undisclosed"}}
-        true = 0 if "undisclosed" in (line["gender"], line["age"]) else naive(line["item"], line["answer"], **also)
+        language = line["language"] or "total"
+        true = 0
+        if "undisclosed" not in (line["gender"], line["age"]):
+            true = naive(line["item"], line["answer"], language, **also)
         if line["status"] == "withheld":
             assert line["value"] == ""
         else:
