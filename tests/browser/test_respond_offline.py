@@ -299,7 +299,9 @@ def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(s
 
         tablet.press("leave")
         for _ in range(150):
-            versions = set(page.evaluate("caches.keys()")) - {"voices"}  # sounds are found by content, whatever the version
+            versions = set(page.evaluate("caches.keys()")) - {
+                "voices"
+            }  # sounds are found by content, whatever the version
             if versions == {"pages-newer", "shell-newer"}:
                 break
             page.wait_for_timeout(200)
