@@ -298,7 +298,7 @@ def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(s
         assert page.locator("section:visible input:checked").get_attribute("value") == "yes"
 
         tablet.press("leave")
-        for _ in range(150):
+        for _ in range(300):
             versions = set(page.evaluate("caches.keys()")) - {
                 "voices"
             }  # sounds are found by content, whatever the version
