@@ -192,14 +192,15 @@ def choose(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], *, 
     own = _complete(case, withheld, sensitive)
     if own == withheld or not with_tau_argus:
         return _Choice(own, (OWN_ENGINE,))
-    price = _price(case.linkage, own)
     answer = ask_engine(case.linked, case.linkage, withheld, case.policy)
+    asked = (answer.engine,) if answer.engine else ()
+    price = _price(case.linkage, own)
     if _price(case.linkage, answer.withheld) > price or answer.withheld == withheld:
-        return _Choice(own, (OWN_ENGINE, answer.engine))
+        return _Choice(own, (OWN_ENGINE, *asked))
     completed = _complete(case, answer.withheld, sensitive, worth=price)
     if _price(case.linkage, completed) > price:
-        return _Choice(own, (OWN_ENGINE, answer.engine))
-    return _Choice(completed, (answer.engine, OWN_ENGINE))
+        return _Choice(own, (OWN_ENGINE, *asked))
+    return _Choice(completed, (*asked, OWN_ENGINE))
 
 
 def _complete(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], worth: float = inf) -> frozenset[int]:

@@ -49,10 +49,13 @@ _PLANE: Final = 2  # axes
 
 @dataclass(frozen=True, slots=True)
 class EngineAnswer:
-    """``withheld``: figures that the engine withholds, those it was given included. ``engine``: for the certificate."""
+    """``withheld``: figures that the engine withholds, those it was given included.
+
+    ``engine``: for the certificate; ``None`` where no table was for it.
+    """
 
     withheld: frozenset[int]
-    engine: EngineUsed
+    engine: EngineUsed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def ask_engine(
     """
     tables = list(_tasks(linked, linkage, policy))
     due = [task for task in tables if len(task["cells"]) <= LARGEST and _figures(task).intersection(withheld)]
+    if not due:
+        return EngineAnswer(frozenset(withheld), None)
     tasks = [task | {"withheld": sorted(_figures(task).intersection(withheld))} for task in due]
     with ThreadPoolExecutor(_WORKERS) as workers:
         try:

@@ -97,15 +97,14 @@ class _Search:
         self._settled: set[int] = set()
         self._measure_widths(range(len(figures)))
 
-    @property
-    def price(self) -> float:
-        """Return what the reader loses by now."""
-        return round(float(self._weights[list(self._withheld)].sum()), 6)
+    def _is_worth(self, worth: float) -> bool:
+        """Say whether the reader loses no more than that by now."""
+        return worth == inf or round(float(self._weights[list(self._withheld)].sum()), 6) <= worth
 
     def run(self, worth: float) -> Complement:
         """Ask for each withheld figure in turn until every one can move as far as it needs."""
         drawn: set[int] = set()
-        while not self._given.effort.is_spent and self.price <= worth and (figure := self._next()) is not None:
+        while not self._given.effort.is_spent and self._is_worth(worth) and (figure := self._next()) is not None:
             cluster = self._cluster_at(figure)
             if cluster is not None and cluster not in drawn:
                 drawn.add(cluster)
