@@ -11,38 +11,30 @@ from __future__ import annotations
 
 import gzip
 import html
-import logging
 import re
-import socket
 import statistics
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
+from loopback import CHROMIUM, CODE, FLAGS, open_session, serve
 from playwright.sync_api import Browser, sync_playwright
 from starlette.responses import HTMLResponse
 
-from survey_app.fieldwork.session import Session
-from survey_app.fieldwork.structure import Module, Organisation, Project
+from survey_app.fieldwork.structure import Project
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.questionnaire.definition import Questionnaire
-from survey_app.storage import sessions, structure
 
-CHROMIUM: Final = "/usr/bin/chromium"
 RUNS: Final = 15
 QUESTIONS: Final = 12
 LARGEST_BYTES: Final = 20_000
 SLOWEST_RATIO: Final = 1.5
-CODE: Final = "482913"
 OFF_SCALE: Final = ("Je ne comprends pas", "Ce n'est pas pour moi", "Je ne veux pas répondre")
 
 WATCH: Final = """(() => {
@@ -70,9 +62,8 @@ WATCH: Final = """(() => {
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-page-") as folder:
         app = create_app(Settings(data_dir=Path(folder)))
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         questionnaire = ask_twelve(app)
-        url, server = serve(app, questionnaire)
+        url, server = serve_both(app, questionnaire)
         try:
             sizes = {name: weigh(url, name) for name in ("floor", "page")}
             times = measure(url)
@@ -89,10 +80,7 @@ def ask_twelve(app: FastAPI) -> Questionnaire:
     app.state.questionnaires = {**app.state.questionnaires, ("bench", 1): questionnaire}
     app.state.languages = {**app.state.languages, ("bench", 1): ("fr",)}
     project = Project("bench", "bench-centre", "Bench", "bench", 1, frozenset(), ("fr",))
-    structure.write_structure(
-        app.state.database, [Organisation("bench-centre", "Centre")], [project], [Module("course", "Course", "bench")]
-    )
-    sessions.add(app.state.database, Session(CODE, "bench", "course", 15, date(2026, 11, 2)))
+    open_session(app, project)
     return questionnaire
 
 
@@ -110,18 +98,12 @@ def write_floor(questionnaire: Questionnaire) -> str:
     return "".join([*parts, "<button>Envoyer</button></form>"])
 
 
-def serve(app: FastAPI, questionnaire: Questionnaire) -> tuple[str, uvicorn.Server]:
+def serve_both(app: FastAPI, questionnaire: Questionnaire) -> tuple[str, uvicorn.Server]:
     """Serve both pages from one address."""
     floor = write_floor(questionnaire)
     app.add_api_route("/floor", lambda: HTMLResponse(floor))
     app.router.routes.insert(0, app.router.routes.pop())
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True).start()
-    while not server.started:
-        time.sleep(0.05)
-    return f"http://127.0.0.1:{bound.getsockname()[1]}", server
+    return serve(app)
 
 
 def address_of(name: str) -> str:
@@ -148,7 +130,7 @@ def measure(url: str) -> dict[str, list[float]]:
     """Return milliseconds to the first answerable question, page by page in turns."""
     times: dict[str, list[float]] = {"floor": [], "page": []}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name in times:
             open_once(browser, url, name)
         for _ in range(RUNS):

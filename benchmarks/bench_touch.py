@@ -9,35 +9,22 @@ Goal: 100 ms in the median of each kind of touch.
 
 from __future__ import annotations
 
-import logging
-import socket
 import statistics
 import sys
 import tempfile
-import threading
-import time
-from datetime import date
 from pathlib import Path
 from typing import Final
 
-import structlog
-import uvicorn
-from fastapi import FastAPI
+from loopback import CHROMIUM, CODE, FLAGS, open_session, serve
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from survey_app.fieldwork.session import Session
-from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
-from survey_app.storage import sessions, structure
 
-CHROMIUM: Final = "/usr/bin/chromium"
 WALKS: Final = 3
 LEAST: Final = 20
 """Touches of each kind."""
 SLOWEST: Final = 100.0
-CODE: Final = "482913"
-ACTIVITIES: Final = frozenset({"speaking", "housing", "money", "people"})
 
 DWELL: Final = 80
 """Milliseconds that a finger stays on the glass."""
@@ -58,7 +45,6 @@ WATCH: Final = """(() => {
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-touch-") as folder:
         app = create_app(Settings(data_dir=Path(folder)))
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         open_session(app)
         url, server = serve(app)
         try:
@@ -68,29 +54,11 @@ def main() -> int:
     return report(times)
 
 
-def open_session(app: FastAPI) -> None:
-    project = Project("bench", "bench-centre", "Bench", "amif-exit", 1, ACTIVITIES, ("fr",))
-    structure.write_structure(
-        app.state.database, [Organisation("bench-centre", "Centre")], [project], [Module("course", "Course", "bench")]
-    )
-    sessions.add(app.state.database, Session(CODE, "bench", "course", 15, date(2026, 11, 2)))
-
-
-def serve(app: FastAPI) -> tuple[str, uvicorn.Server]:
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-    threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True).start()
-    while not server.started:
-        time.sleep(0.05)
-    return f"http://127.0.0.1:{bound.getsockname()[1]}", server
-
-
 def measure(url: str) -> dict[str, list[float]]:
     """Return milliseconds from touch to frame by kind of touch."""
     times: dict[str, list[float]] = {"answer": [], "next": [], "back": []}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for _ in range(WALKS):
             context = browser.new_context(viewport={"width": 800, "height": 1280}, has_touch=True, is_mobile=True)
             walk(context.new_page(), url, times)

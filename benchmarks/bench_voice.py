@@ -9,33 +9,22 @@ Goal: 150 ms in the median of all steps.
 
 from __future__ import annotations
 
-import socket
 import statistics
 import sys
 import tempfile
-import threading
-import time
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import uvicorn
 from fastapi import FastAPI
+from loopback import CHROMIUM, CODE, FLAGS, open_session, serve
 from playwright.sync_api import Page, sync_playwright
 
-from survey_app.fieldwork.session import Session
-from survey_app.fieldwork.structure import Module, Organisation, Project
-from survey_app.foundation.log import set_up_log
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
-from survey_app.storage import sessions, structure
 from survey_app.voices.script import count_voices, write_script
 
-CHROMIUM: Final = "/usr/bin/chromium"
 RUNS: Final = 5
 SLOWEST: Final = 150.0
-CODE: Final = "482913"
-ACTIVITIES: Final = frozenset({"speaking", "housing", "money", "people"})
 
 LISTEN: Final = """(() => {
   window.waits = [];
@@ -71,7 +60,6 @@ LISTEN: Final = """(() => {
 
 
 def main() -> int:
-    set_up_log()
     with tempfile.TemporaryDirectory(prefix="bench-voice-") as folder:
         app = create_app(Settings(data_dir=Path(folder)))
         if not has_voice(app):
@@ -94,29 +82,11 @@ def has_voice(app: FastAPI) -> bool:
     return count_voices(lines, "fr", app.state.voices).missing == 0
 
 
-def open_session(app: FastAPI) -> None:
-    project = Project("bench", "bench-centre", "Bench", "amif-exit", 1, ACTIVITIES, ("fr",))
-    structure.write_structure(
-        app.state.database, [Organisation("bench-centre", "Centre")], [project], [Module("course", "Course", "bench")]
-    )
-    sessions.add(app.state.database, Session(CODE, "bench", "course", 15, date(2026, 11, 2)))
-
-
-def serve(app: FastAPI) -> tuple[str, uvicorn.Server]:
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-    threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True).start()
-    while not server.started:
-        time.sleep(0.05)
-    return f"http://127.0.0.1:{bound.getsockname()[1]}", server
-
-
 def measure(url: str) -> list[float]:
     """Return milliseconds from each step on the screen to its first sound."""
     waits: list[float] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for _ in range(RUNS):
             context = browser.new_context(viewport={"width": 800, "height": 1280}, has_touch=True)
             waits += walk(context.new_page(), url)

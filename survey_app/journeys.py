@@ -23,6 +23,7 @@ from survey_app.collection.reading import Problem, Rejected, read_response
 from survey_app.collection.tally import NotATally, TallyProblem, read_tally
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
+from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import STAFF_LANGUAGES
 from survey_app.foundation.periods import period_of, read_period
@@ -79,7 +80,7 @@ class Refusal:
     problems: tuple[Problem | TallyProblem, ...] = ()
 
 
-def receive(  # noqa: PLR0913, PLR0917, PLR0911 - all that a response is judged by, and each way it can end
+def receive(  # noqa: PLR0913, PLR0917 - all that a response is judged by, and each way it can end
     db: Database,
     questionnaires: Questionnaires,
     code: str,
@@ -105,12 +106,10 @@ def receive(  # noqa: PLR0913, PLR0917, PLR0911 - all that a response is judged 
     if _RANDOM_ID.fullmatch(response_id) is None:
         return Refusal("response-id")
     try:
-        found = sessions.find_with_project(db, code)
-        if found is None:
-            return Refusal("no-session")
-        session, project = found
-        if session.state(now, grace_days) == "closed":
-            return Refusal("session-closed")
+        found = _find_taking(db, code, now, grace_days)
+        if isinstance(found, Refusal):
+            return found
+        _, project = found
         questionnaire = questionnaires[project.form]
         response = read_response(raw, UUID(response_id), questionnaire, project.activities, languages[project.form])
         if isinstance(response, Rejected):
@@ -123,7 +122,7 @@ def receive(  # noqa: PLR0913, PLR0917, PLR0911 - all that a response is judged 
     return Receipt(response.id, "stored" if kept is Kept.STORED_NOW else "stored-before")
 
 
-def receive_tally(  # noqa: PLR0913, PLR0917, PLR0911 - all that a tally is judged by, and each way it can end
+def receive_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by, and each way it can end
     db: Database,
     questionnaires: Questionnaires,
     code: str,
@@ -147,12 +146,10 @@ def receive_tally(  # noqa: PLR0913, PLR0917, PLR0911 - all that a tally is judg
     if _RANDOM_ID.fullmatch(tally_id) is None:
         return Refusal("tally-id")
     try:
-        found = sessions.find_with_project(db, code)
-        if found is None:
-            return Refusal("no-session")
-        session, project = found
-        if session.state(now, grace_days) == "closed":
-            return Refusal("session-closed")
+        found = _find_taking(db, code, now, grace_days)
+        if isinstance(found, Refusal):
+            return found
+        _, project = found
         questionnaire = questionnaires[project.form]
         asked = {item.id for item in questionnaire.asked_for(project.activities)}
         tally = read_tally(raw, UUID(tally_id), {item.id for item in questionnaire.items}, asked)
@@ -196,12 +193,10 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
     if _RANDOM_ID.fullmatch(comment_id) is None:
         return Refusal("comment-id")
     try:
-        found = sessions.find_with_project(db, code)
-        if found is None:
-            return Refusal("no-session")
+        found = _find_taking(db, code, now, grace_days)
+        if isinstance(found, Refusal):
+            return found
         session, project = found
-        if session.state(now, grace_days) == "closed":
-            return Refusal("session-closed")
         if questionnaires[project.form].comment_for(project.activities) is None:
             return Refusal("not-a-comment", (Problem("comment", "comment-not-asked"),))
         if isinstance(words, Rejected):
@@ -213,6 +208,14 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
     if kept in _NOT_KEPT:
         return Refusal(_NOT_KEPT[kept])
     return Receipt(comment.id, "stored" if kept is CommentKept.STORED_NOW else "stored-before")
+
+
+def _find_taking(db: Database, code: str, now: datetime, grace_days: int) -> tuple[Session, Project] | Refusal:
+    """Find the session of a code, where it still takes what a tablet hands in."""
+    found = sessions.find_with_project(db, code)
+    if found is None:
+        return Refusal("no-session")
+    return Refusal("session-closed") if found[0].state(now, grace_days) == "closed" else found
 
 
 def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and the chance

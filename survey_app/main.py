@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request, Response
 
 from survey_app.comments import keep_tidy
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.foundation.languages import SPOKEN_LANGUAGES, Language, find_language
+from survey_app.foundation.languages import SPOKEN_LANGUAGES, Language, written_language
 from survey_app.foundation.places import shipped
 from survey_app.foundation.settings import Settings
 from survey_app.protection.policy import PolicyError, load_all_policies
@@ -105,8 +105,7 @@ def find_languages(
 
 
 def _is_spoken(language: Language, questionnaire: Questionnaire, catalogues: Catalogues, voices: Voices) -> bool:
-    written = find_language(language.text_tag)
-    if written is None or missing(questionnaire, written, catalogues):
+    if missing(questionnaire, written_language(language), catalogues):
         return False
     lines = write_script(language, (questionnaire, load_practice()), catalogues)
     return count_voices(lines, language.tag, voices).recorded == len(lines)

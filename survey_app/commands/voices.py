@@ -40,7 +40,7 @@ def status(
     strict: Annotated[bool, typer.Option(help="Exit with 2 where a sentence has no voice.")] = False,
 ) -> None:
     """Show how many sentences of each language have a recorded voice, a draft, or none."""
-    from survey_app.voices.clips import SUFFIX
+    from survey_app.voices.clips import SUFFIX, folder_of
     from survey_app.voices.engine import REFUSED
     from survey_app.voices.recording import read_index
     from survey_app.voices.script import count_voices
@@ -53,7 +53,7 @@ def status(
         lacking = lacking or count.missing > 0
         reason = f"  only people can speak it: {REFUSED[tag]}" if count.missing and tag in REFUSED else ""
         typer.echo(f"{tag:<9} {count.recorded:>9} {count.draft:>6} {count.missing:>8} {count.total:>4}{reason}")
-        folder = studio.voices.recorded / tag.replace("-", "_")
+        folder = folder_of(studio.voices.recorded, tag)
         there = {path.stem for path in folder.glob(f"*{SUFFIX}")} - {line.key for line in lines}
         for sentence in sorted(text for key, text in read_index(folder).items() if key in there):
             typer.echo(f'{tag}: the recording of "{sentence}" fits no sentence any more. Record what stands there now.')
@@ -128,9 +128,9 @@ def _open(tags: list[str] | None) -> _Studio:
     from survey_app.foundation.languages import RESPONDENT_LANGUAGES, SPOKEN_LANGUAGES, find_language
     from survey_app.foundation.places import shipped
     from survey_app.foundation.settings import read_settings
+    from survey_app.main import open_voices
     from survey_app.questionnaire.loader import load_all
     from survey_app.questionnaire.translation import load_catalogues
-    from survey_app.voices.clips import Voices
     from survey_app.voices.script import write_script
 
     chosen: list[Language] = [*RESPONDENT_LANGUAGES, *SPOKEN_LANGUAGES]
@@ -142,5 +142,4 @@ def _open(tags: list[str] | None) -> _Studio:
     settings = read_settings()
     asked = load_all(settings.questionnaires_dir or shipped("questionnaires")).values()
     catalogues = load_catalogues(shipped("translations"))
-    voices = Voices(settings.voices_dir or shipped("translations") / "voice")
-    return _Studio({found.tag: write_script(found, asked, catalogues) for found in chosen}, voices)
+    return _Studio({found.tag: write_script(found, asked, catalogues) for found in chosen}, open_voices(settings))

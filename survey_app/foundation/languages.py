@@ -80,3 +80,8 @@ _BY_TAG = {language.tag: language for language in (*RESPONDENT_LANGUAGES, *SPOKE
 def find_language(tag: str) -> Language | None:
     """Return the language with this tag, or ``None`` where it is not offered."""
     return _BY_TAG.get(tag)
+
+
+def written_language(language: Language) -> Language:
+    """Return the language in which a language's words are written: its own, unless it is only spoken."""
+    return find_language(language.text_tag) or language

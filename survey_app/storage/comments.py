@@ -100,11 +100,6 @@ def keep_comment(db: Database, project: str, period: str, comment: Comment) -> C
     return db.write_together(write)
 
 
-def find_group(db: Database, project: str, period: str) -> Group | None:
-    """Return one group; ``None`` where it never had a session."""
-    return next((found for found in list_groups(db) if (found.project, found.period) == (project, period)), None)
-
-
 def list_groups(db: Database) -> tuple[Group, ...]:
     """Return every project and half-year that has sessions, the latest first."""
     with db.reading() as connection:

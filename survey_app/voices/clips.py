@@ -41,6 +41,11 @@ def key_of(tag: str, sentence: str) -> str:
     return _letters(f"{tag}\0{said}".encode(), _KEY_LETTERS)
 
 
+def folder_of(root: Path, tag: str) -> Path:
+    """Return the folder of a language's clips."""
+    return root / tag.replace("-", "_")
+
+
 class Voices:
     """All clips of an installation. Clips that come while the server runs are found without a new start."""
 
@@ -54,7 +59,7 @@ class Voices:
 
     def clips(self, tag: str) -> Mapping[str, Clip]:
         """Return the clips of a language by the keys of their sentences."""
-        recorded, drafts = (folder / tag.replace("-", "_") for folder in (self.recorded, self.drafts))
+        recorded, drafts = (folder_of(root, tag) for root in (self.recorded, self.drafts))
         return _gather(recorded, _changed_at(recorded), drafts, _changed_at(drafts))
 
     def named(self, tag: str, name: str) -> Clip | None:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.voices.clips import SUFFIX, Voices
+from survey_app.voices.clips import SUFFIX, Voices, folder_of
 from survey_app.voices.engine import ENGINE_VOICES
 from survey_app.voices.script import Line
 
@@ -47,7 +47,7 @@ def draft(tag: str, lines: Collection[Line], voices: Voices) -> Drafted:
     Raises:
         RequestMistakenError: the engine does not speak this language or fails.
     """
-    folder = voices.drafts / tag.replace("-", "_")
+    folder = folder_of(voices.drafts, tag)
     folder.mkdir(parents=True, exist_ok=True)
     wanted = {line.key: line.text for line in lines}
     dropped = [path for path in folder.glob(f"*{SUFFIX}") if path.stem not in wanted]

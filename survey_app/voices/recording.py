@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.voices.clips import SUFFIX, Voices
+from survey_app.voices.clips import SUFFIX, Voices, folder_of
 from survey_app.voices.mp3 import NoSoundError, read_sound
 from survey_app.voices.script import Line
 
@@ -69,7 +69,7 @@ def take_recordings(source: Path, tag: str, lines: Collection[Line], folder: Pat
         raise FaultyRecordingsError(
             f"{source} holds no recording. Name each file as the sheet of `voices script` says."
         )
-    _keep(taken, folder / tag.replace("-", "_"))
+    _keep(taken, folder_of(folder, tag))
     return tuple(taken)
 
 

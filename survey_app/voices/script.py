@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from survey_app.foundation.languages import Language, find_language
+from survey_app.foundation.languages import Language, written_language
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.sentences import sentences_of
 from survey_app.questionnaire.translation import SOURCE_LANGUAGE, Catalogues, find_slots
@@ -99,7 +99,7 @@ def _lines(
         return Line(key_of(voice, text), text, where)
 
     yield line(language.own_name, "name of the language")
-    written = find_language(language.text_tag) or language
+    written = written_language(language)
     for key in catalogues.wanted["respond"]:
         _, source = key
         entry = catalogues.entry("respond", written.tag, key)

@@ -48,8 +48,7 @@ def open_now(db: Database) -> bool:
 
 
 def group_of(db: Database, period: str = H1) -> Group:
-    found = comments.find_group(db, "ensemble", period)
-    assert found is not None
+    (found,) = (group for group in comments.list_groups(db) if (group.project, group.period) == ("ensemble", period))
     return found
 
 

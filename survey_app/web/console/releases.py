@@ -300,6 +300,7 @@ def _release_page(visit: StaffVisit, release: Release) -> ReleasePage:
     document = read.document
     certificate = document["certificate"]
     names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
+    words = _words_of_a_report(visit)
     return ReleasePage(
         words=visit.words,
         language=visit.language,
@@ -314,13 +315,13 @@ def _release_page(visit: StaffVisit, release: Release) -> ReleasePage:
         attacked=certificate["cells_attacked"],
         narrowest=certificate["narrowest_interval"],
         smallest=_number_of(document["policy"], "smallest_count"),
-        engines=name_engines([EngineUsed(**used) for used in certificate["engines"]], _words_of_a_report(visit)),
+        engines=name_engines([EngineUsed(**used) for used in certificate["engines"]], words),
         folded=tuple((names.get(small, small), names.get(lead, lead)) for small, lead in document["folded"].items()),
         sentences=tuple(
             list_sentences(
                 read.cells,
                 _number_of(document["policy"], "smallest_percentage_base"),
-                word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag),
+                words,
                 visit.language.locale,
             )
         ),

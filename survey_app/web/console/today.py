@@ -19,7 +19,7 @@ from survey_app.fieldwork.session import MOST_PEOPLE, Session, State, is_code
 from survey_app.fieldwork.structure import Module, Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.foundation.languages import Language, find_language
+from survey_app.foundation.languages import Language, find_language, written_language
 from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.translation import State as Checked
 from survey_app.questionnaire.translation import least_state
@@ -64,27 +64,29 @@ class TodayPage(ConsolePage):
 class LanguageChoice:
     """A language that the tablets offer, how far its sentences have been checked, and how many have a voice.
 
-    ``name``: in the language of staff.
+    ``name``: in the language of staff; ``is_expected``: the project expects it in the room.
     """
 
     language: Language
     state: Checked
     name: str
     sounds: Count
+    is_expected: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectChoice:
-    """A project to start a session of; ``value`` of a module is what the form sends.
-
-    ``expected``: the languages that it expects in the room.
-    """
+    """A project to start a session of; ``value`` of a module is what the form sends."""
 
     name: str
     organisation: str
     modules: tuple[tuple[str, str], ...]
     languages: tuple[LanguageChoice, ...]
-    expected: tuple[LanguageChoice, ...]
+
+    @property
+    def expected(self) -> tuple[LanguageChoice, ...]:
+        """The languages that the project expects in the room."""
+        return tuple(choice for choice in self.languages if choice.is_expected)
 
     @property
     def drafts(self) -> tuple[LanguageChoice, ...]:
@@ -312,38 +314,37 @@ def _choices(visit: StaffVisit) -> tuple[ProjectChoice, ...]:
             name=project.name,
             organisation=names[project.organisation],
             modules=tuple((f"{project.code}/{m.code}", m.name) for m in modules if m.project == project.code),
-            languages=_languages(visit, project),
-            expected=_expected(visit, project),
+            languages=tuple(_choose(visit, project, language) for language in _languages(visit, project)),
         )
         for project in structure.list_projects(visit.db)
     )
 
 
-def _languages(visit: StaffVisit, project: Project) -> tuple[LanguageChoice, ...]:
+def _languages(visit: StaffVisit, project: Project) -> tuple[Language, ...]:
     """Return the languages on the tablets, in their order there."""
     tags = project.order_languages(visit.request.app.state.languages[project.form])
-    return tuple(_choose(visit, project, language) for tag in tags if (language := find_language(tag)))
+    return tuple(language for tag in tags if (language := find_language(tag)))
 
 
 def _choose(visit: StaffVisit, project: Project, language: Language) -> LanguageChoice:
     questionnaire = visit.questionnaires[project.form]
-    written = find_language(language.text_tag) or language
     voice = project.voice_of(language.tag)
     asked = (restrict(questionnaire, project.activities), load_practice())
     lines = write_script(language, asked, visit.catalogues, voice)
     return LanguageChoice(
         language=language,
-        state=least_state(questionnaire, written, visit.catalogues),
+        state=least_state(questionnaire, written_language(language), visit.catalogues),
         name=name_language(language, visit.language),
         sounds=count_voices(lines, voice, visit.request.app.state.voices),
+        is_expected=language.tag in project.languages,
     )
 
 
-def _expected(visit: StaffVisit, project: Project) -> tuple[LanguageChoice, ...]:
-    """Return the languages that a project expects in the room."""
-    return tuple(choice for choice in _languages(visit, project) if choice.language.tag in project.languages)
-
-
 def _expected_in(visit: StaffVisit, code: str) -> tuple[LanguageChoice, ...]:
+    """Return the languages that the project of a session expects in the room."""
     found = sessions.find_with_project(visit.db, code)
-    return () if found is None else _expected(visit, found[1])
+    if found is None:
+        return ()
+    _, project = found
+    expected = (language for language in _languages(visit, project) if language.tag in project.languages)
+    return tuple(_choose(visit, project, language) for language in expected)

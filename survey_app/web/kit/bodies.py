@@ -16,6 +16,11 @@ class NotJsonError(Exception):
     """The body is not one JSON value, or one that two readers could read differently."""
 
 
+def content_type(request: Request) -> str:
+    """Return the type of the body in lower case, without its parameters; empty where none is said."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def read_body(request: Request, largest: int) -> bytes:
     """Read the body while it arrives, and stop as soon as it is too large.
 

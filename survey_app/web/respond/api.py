@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -36,7 +37,7 @@ from survey_app.journeys import Receipt, Refusal, RefusalReason, receive, receiv
 from survey_app.questionnaire.definition import OffScale, Questionnaire
 from survey_app.storage import sessions
 from survey_app.storage.database import RETRY_AFTER_SECONDS
-from survey_app.web.kit.bodies import NotJsonError, TooLargeError, read_body, read_json
+from survey_app.web.kit.bodies import NotJsonError, TooLargeError, content_type, read_body, read_json
 from survey_app.web.kit.guessing import SECONDS
 from survey_app.web.kit.problems import PROBLEM, problem
 
@@ -234,22 +235,8 @@ async def take_response(
     response_id: Annotated[str, Path(description="Random UUID (version 4) of the device", examples=[ID_EXAMPLE])],
 ) -> Response:
     """Keep one response. The same one again is harmless; a receipt is sent after it is durable, never before."""
-    state = request.app.state
-    raw = await _read_sent(request, "response")
-    if isinstance(raw, Refused):
-        return raw.answer
-    outcome = await run_in_threadpool(
-        receive,
-        state.database,
-        state.questionnaires,
-        code,
-        response_id,
-        raw,
-        clock.now(),
-        languages=state.languages,
-        grace_days=state.settings.grace_days,
-    )
-    return _answer(request, outcome)
+    take = partial(receive, languages=request.app.state.languages)
+    return await _hand_in(request, take, code, response_id, await _read_sent(request, "response"))
 
 
 @router.put(
@@ -270,21 +257,7 @@ async def take_tally(
     tally_id: Annotated[str, Path(description="Random UUID (version 4) of the device", examples=[ID_EXAMPLE])],
 ) -> Response:
     """Add sums over several people of a tablet to those of the session. The same tally again is harmless."""
-    state = request.app.state
-    raw = await _read_sent(request, "tally")
-    if isinstance(raw, Refused):
-        return raw.answer
-    outcome = await run_in_threadpool(
-        receive_tally,
-        state.database,
-        state.questionnaires,
-        code,
-        tally_id,
-        raw,
-        clock.now(),
-        grace_days=state.settings.grace_days,
-    )
-    return _answer(request, outcome)
+    return await _hand_in(request, receive_tally, code, tally_id, await _read_sent(request, "tally"))
 
 
 @router.put(
@@ -315,19 +288,26 @@ async def take_comment(
     ],
 ) -> Response:
     """Keep what somebody said or wrote, apart from every response. The same comment again is harmless."""
+    return await _hand_in(request, receive_comment, code, comment_id, await _read_words(request))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was sent could not be read; ``answer`` says why."""
+
+    answer: JSONResponse
+
+
+async def _hand_in(
+    request: Request, take: Callable[..., Receipt | Refusal], code: str, sent_id: str, sent: object
+) -> Response:
+    """Let one journey take what was read, unless it is refused already."""
+    if isinstance(sent, Refused):
+        return sent.answer
     state = request.app.state
-    words = await _read_words(request)
-    if isinstance(words, Refused):
-        return words.answer
+    days = state.settings.grace_days
     outcome = await run_in_threadpool(
-        receive_comment,
-        state.database,
-        state.questionnaires,
-        code,
-        comment_id,
-        words,
-        clock.now(),
-        grace_days=state.settings.grace_days,
+        take, state.database, state.questionnaires, code, sent_id, sent, clock.now(), grace_days=days
     )
     return _answer(request, outcome)
 
@@ -340,7 +320,7 @@ async def _read_words(request: Request) -> Words | Rejected | Refused:
         TEXT: (read_written, LARGEST_TEXT),
         SOUND: (read_spoken, LARGEST_SOUND),
     }
-    sent_as = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    sent_as = content_type(request)
     if sent_as not in readers:
         return Refused(problem(415, "content-type", f"Send a comment as {TEXT} in UTF-8 or as {SOUND}."))
     read, largest = readers[sent_as]
@@ -352,19 +332,12 @@ async def _read_words(request: Request) -> Words | Rejected | Refused:
         return Refused(problem(400, "not-json", "The device went away."))
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """What was sent could not be read; ``answer`` says why."""
-
-    answer: JSONResponse
-
-
 async def _read_sent(request: Request, kind: str) -> object:
     """Return the JSON value that was sent, or why it is refused unread."""
     state = request.app.state
     if state.wrong_codes.are_too_many(request):
         return Refused(too_many_wrong_codes())
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+    if content_type(request) != JSON:
         return Refused(problem(415, "content-type", f"Send the {kind} as {JSON}."))
     try:
         return read_json(await read_body(request, state.settings.largest_response))

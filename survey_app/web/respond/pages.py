@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -19,7 +20,7 @@ from survey_app.collection.comment import MOST_LETTERS, Written, clean
 from survey_app.fieldwork.session import Session, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
-from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language, find_language
+from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language, find_language, written_language
 from survey_app.journeys import Receipt, Refusal, receive, receive_comment
 from survey_app.questionnaire.definition import CommentItem, OffScale, Questionnaire
 from survey_app.questionnaire.practice import load_practice
@@ -225,29 +226,20 @@ def _show_again(
         problem = "again" if entered else "empty"
     # The same id again, so that a form that is sent twice counts once; a new one where the old cannot be used.
     is_same = refusal.reason in {"not-a-response", "unavailable"}
-    again = FormPage(
-        words=page.words,
-        language=language,
-        synthetic=page.synthetic,
-        code=page.code,
-        questionnaire=page.questionnaire,
-        practice=page.practice,
-        items=page.items,
-        is_small_group=page.is_small_group,
+    again = replace(
+        page,
         response_id=form.get("response", ("",))[0] if is_same else page.response_id,
         comment_id=form.get("comment", ("",))[0] if is_same else page.comment_id,
-        idle_seconds=page.idle_seconds,
         entered=entered,
         problem=problem,
         problem_item=wrong,
-        speaker=page.speaker,
     )
     return _show("respond/form.html", again, status)
 
 
 def _form_page(request: Request, session: Session, project: Project, language: Language) -> FormPage:
     state = request.app.state
-    written = _written(language)
+    written = written_language(language)
     questionnaire = translate(state.questionnaires[project.form], written, state.catalogues)
     items = questionnaire.asked_for(project.activities)
     return FormPage(
@@ -264,11 +256,6 @@ def _form_page(request: Request, session: Session, project: Project, language: L
         idle_seconds=state.settings.idle_seconds,
         speaker=find_speaker(state.voices, project.voice_of(language.tag)),
     )
-
-
-def _written(language: Language) -> Language:
-    """Return the language in which a language's words are written: its own, unless it is only spoken."""
-    return find_language(language.text_tag) or language
 
 
 def _weigh_sounds(request: Request, project: Project) -> dict[str, int]:

@@ -16,7 +16,7 @@
  * @property {(id: string) => Promise<void>} remove
  */
 
-import { judge } from "./delivery.js";
+import { put, verdictOf } from "./delivery.js";
 
 const MINUTE = 60_000;
 const SHORTEST_WAIT = MINUTE;
@@ -52,7 +52,7 @@ export async function sendDue(box, send, now) {
       next = Math.min(next, wait);
     } else if (now - kept.due > LONGEST_STAY) {
       await box.remove(kept.id);
-    } else if (await isSettled(send, kept)) {
+    } else if ((await verdictOf(send(kept), kept.id)) !== "wait") {
       await box.remove(kept.id);
     } else {
       next = Math.min(next, RETRY);
@@ -61,35 +61,5 @@ export async function sendDue(box, send, now) {
   return next === Infinity ? undefined : next;
 }
 
-/**
- * @param {(kept: KeptComment) => Promise<import("./delivery.js").Reply>} send
- * @param {KeptComment} kept
- */
-async function isSettled(send, kept) {
-  return (await send(kept).then((reply) => judge(reply, kept.id), () => "wait")) !== "wait";
-}
-
-/**
- * Put one comment to the server.
- *
- * @param {KeptComment} kept
- * @returns {Promise<import("./delivery.js").Reply>}
- */
-export async function putComment(kept) {
-  const aborter = new AbortController();
-  const timer = setTimeout(() => aborter.abort(), MINUTE); // sound is long, and networks are slow
-  try {
-    const reply = await fetch(`/api/v1/sessions/${kept.session}/comments/${kept.id}`, {
-      method: "PUT",
-      headers: { "content-type": kept.type },
-      body: kept.body,
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-      signal: aborter.signal,
-    });
-    return { status: reply.status, text: await reply.text() };
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Put one comment to the server: sound is long, and networks are slow. @param {KeptComment} kept */
+export const putComment = (kept) => put(kept, "comments", MINUTE);

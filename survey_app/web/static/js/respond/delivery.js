@@ -44,6 +44,15 @@ function receiptOf(text) {
 }
 
 /**
+ * Judge what became of a sending: without a connection, there is nothing to do but wait.
+ *
+ * @param {Promise<Reply>} sending
+ * @param {string} id
+ * @returns {Promise<Verdict>}
+ */
+export const verdictOf = (sending, id) => sending.then((reply) => judge(reply, id), () => "wait");
+
+/**
  * Send everything that waits, one after the other. The first one that cannot get through ends the round: the others
  * would fare alike.
  *
@@ -66,7 +75,7 @@ export async function sendAll(outbox, send) {
  * @param {Kept} kept
  */
 async function sendOne(outbox, send, kept) {
-  const verdict = await send(kept).then((reply) => judge(reply, kept.id), () => "wait");
+  const verdict = await verdictOf(send(kept), kept.id);
   if (verdict === "received") {
     await outbox.remove(kept.id);
   } else if (verdict === "shelve") {
@@ -88,17 +97,18 @@ export function pauseAfter(rounds, random) {
 /**
  * Put one response to the server, or what else a tablet hands in under an id of its own.
  *
- * @param {Kept} kept
- * @param {"responses" | "tallies"} [kind]
+ * @param {{id: string, session: string, body: string | Uint8Array<ArrayBuffer>, type?: string}} kept `type`: of the content
+ * @param {"responses" | "tallies" | "comments"} [kind]
+ * @param {number} [patience] milliseconds
  * @returns {Promise<Reply>}
  */
-export async function put(kept, kind = "responses") {
+export async function put(kept, kind = "responses", patience = 15_000) {
   const aborter = new AbortController();
-  const timer = setTimeout(() => aborter.abort(), 15_000);
+  const timer = setTimeout(() => aborter.abort(), patience);
   try {
     const reply = await fetch(`/api/v1/sessions/${kept.session}/${kind}/${kept.id}`, {
       method: "PUT",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": kept.type ?? "application/json" },
       body: kept.body,
       cache: "no-store",
       credentials: "omit",

@@ -8,7 +8,7 @@
  */
 
 import { deliver, keepPages, keepSending } from "./connection.js";
-import { judge, put } from "./delivery.js";
+import { put, verdictOf } from "./delivery.js";
 import { watchIdle } from "./idle.js";
 import { outbox } from "./outbox.js";
 import { drawId, itemsOnPath, readGiven, writeResponse } from "./response.js";
@@ -193,7 +193,7 @@ async function keepOrSend(kept) {
     await outbox.put(kept);
     return true;
   } catch {
-    return put(kept).then((reply) => judge(reply, kept.id) === "received", () => false);
+    return (await verdictOf(put(kept), kept.id)) === "received";
   }
 }
 
