@@ -23,6 +23,7 @@ from survey_app.questionnaire.loader import Questionnaires, load_all
 from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.translation import Catalogues, load_catalogues, missing, offered_languages
 from survey_app.storage import database, structure
+from survey_app.storage.arrival_order import forget_at_the_end, keep_forgetting
 from survey_app.storage.database import Database
 from survey_app.voices.clips import Voices
 from survey_app.voices.script import count_voices, write_script
@@ -138,11 +139,16 @@ def _error_page(request: Request, status: int) -> Response:
 def _make_app(db: Database, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def tidy_and_close_at_the_end(_app: FastAPI) -> AsyncIterator[None]:
-        tidying = asyncio.create_task(keep_tidy(db, settings.comment_months))
+        chores = [
+            asyncio.create_task(keep_tidy(db, settings.comment_months)),
+            asyncio.create_task(keep_forgetting(db)),
+        ]
         yield
-        tidying.cancel()
-        with suppress(asyncio.CancelledError):
-            await tidying
+        for chore in chores:
+            chore.cancel()
+            with suppress(asyncio.CancelledError):
+                await chore
+        await forget_at_the_end(db)
         db.close()
 
     app = FastAPI(

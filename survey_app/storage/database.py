@@ -39,6 +39,7 @@ _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",  # what is sorted or rewritten leaves no copy in another file
 )
 # Primary result codes of https://www.sqlite.org/rescode.html that another try may outlive: busy, locked, no memory,
 # read-only, input/output error, full, cannot open, protocol.
@@ -72,6 +73,9 @@ class Database:
             _make_folder(make_url(url).database)
             event.listen(self._engine, "connect", _prepare_sqlite)
         self._together = Together(self.writing)
+        self.writings = 0
+        """Transactions that wrote; ``arrival_order`` compares it with ``writings_forgotten``."""
+        self.writings_forgotten = -1  # a process that was killed may have left something
 
     @property
     def is_sqlite(self) -> bool:
@@ -96,6 +100,17 @@ class Database:
         """
         with self._take_turn(), _translate_faults(), self._engine.begin() as connection:
             self._take_lock(connection)
+            self.writings += 1
+            yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Give a connection outside of any transaction; on SQLite no other writer of this process has its turn.
+
+        Raises:
+            UnavailableError: the database cannot be written now.
+        """
+        with self._take_turn(), _translate_faults(), self._engine.connect() as connection:
             yield connection
 
     def _take_lock(self, connection: Connection) -> None:

@@ -15,6 +15,7 @@ from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of
+from survey_app.storage.arrival_order import forget_arrival_order
 from survey_app.storage.comments import rewrite_comments
 from survey_app.storage.database import Database
 from survey_app.storage.direct import DirectQuery
@@ -85,7 +86,7 @@ def find_with_project(db: Database, code: str) -> tuple[Session, Project] | None
 
 
 def close(db: Database, code: str, at: datetime) -> bool:
-    """Close a session; a session that is closed keeps its moment.
+    """Close a session; a session that is closed keeps its moment. Who came first is forgotten with it.
 
     Returns:
         Whether it was open until now.
@@ -96,6 +97,8 @@ def close(db: Database, code: str, at: datetime) -> bool:
         if was_open and connection.dialect.name == "postgresql":
             rewrite_in_id_order(connection, code)
             _rewrite_comments(connection, code)
+    if was_open:
+        forget_arrival_order(db)
     return was_open
 
 

@@ -2,7 +2,7 @@
 
 A response has three columns: the random id that the device drew, its session, one JSON document. There is no clock
 time, no device, no order: on SQLite the rows lie sorted by their random id (``WITHOUT ROWID``); on PostgreSQL those of
-a session are rewritten in that order when it closes.
+a session are rewritten in that order when it closes. What the files tell beyond the rows: see ``arrival_order``.
 """
 
 from __future__ import annotations
