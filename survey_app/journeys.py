@@ -20,6 +20,8 @@ from survey_app.aggregation.facts import NothingToCount as NothingToCount  # noq
 from survey_app.aggregation.facts import ResponseDocument
 from survey_app.collection.comment import Comment, Words
 from survey_app.collection.reading import Problem, Rejected, read_response
+from survey_app.collection.response import Response
+from survey_app.collection.sealed import SealedResponse, open_response
 from survey_app.collection.tally import NotATally, TallyProblem, read_tally
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
@@ -40,6 +42,7 @@ from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.comments import CommentKept, keep_comment
 from survey_app.storage.comprehension import Added, add_tally
 from survey_app.storage.database import Database, UnavailableError
+from survey_app.storage.sealing import find_key
 from survey_app.storage.store_response import Kept, keep
 
 Questionnaires = Mapping[tuple[str, int], Questionnaire]
@@ -98,7 +101,7 @@ def receive(  # noqa: PLR0913, PLR0917 - all that a response is judged by, and e
         questionnaires: all that are known here.
         code: join code of its session.
         response_id: what the device drew, a random UUID (version 4) in lower case.
-        raw: the JSON value that was sent.
+        raw: the JSON value that was sent, or ``SealedResponse``.
         now: aware.
         languages: tags offered, by questionnaire.
         grace_days: days after its end in which a session still takes what tablets kept.
@@ -110,8 +113,8 @@ def receive(  # noqa: PLR0913, PLR0917 - all that a response is judged by, and e
         if isinstance(found, Refusal):
             return found
         _, project = found
-        questionnaire = questionnaires[project.form]
-        response = read_response(raw, UUID(response_id), questionnaire, project.activities, languages[project.form])
+        opened = _open(db, code, UUID(response_id), raw) if isinstance(raw, SealedResponse) else raw
+        response = _read(opened, UUID(response_id), questionnaires, project, languages)
         if isinstance(response, Rejected):
             return Refusal("not-a-response", response.problems)
         kept = keep(db, code, response)
@@ -120,6 +123,20 @@ def receive(  # noqa: PLR0913, PLR0917 - all that a response is judged by, and e
     if kept is Kept.DIFFERENT:
         return Refusal("different")
     return Receipt(response.id, "stored" if kept is Kept.STORED_NOW else "stored-before")
+
+
+def _open(db: Database, code: str, response_id: UUID, sealed: SealedResponse) -> object:
+    """Open a sealed response with the key that it names; ``Rejected`` where it does not open."""
+    return open_response(sealed, find_key(db, sealed.key), code, response_id)
+
+
+def _read(
+    raw: object, response_id: UUID, questionnaires: Questionnaires, project: Project, languages: OfferedLanguages
+) -> Response | Rejected:
+    """Read a response to what this project asks; what could not be opened stays rejected."""
+    if isinstance(raw, Rejected):
+        return raw
+    return read_response(raw, response_id, questionnaires[project.form], project.activities, languages[project.form])
 
 
 def receive_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by, and each way it can end

@@ -13,6 +13,7 @@ from typing import TypeVar
 from fastapi import FastAPI, Request, Response
 
 from survey_app.comments import keep_tidy
+from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import SPOKEN_LANGUAGES, Language, written_language
 from survey_app.foundation.places import shipped
@@ -22,7 +23,7 @@ from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.loader import Questionnaires, load_all
 from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.translation import Catalogues, load_catalogues, missing, offered_languages
-from survey_app.storage import database, structure
+from survey_app.storage import database, sealing, structure
 from survey_app.storage.arrival_order import forget_at_the_end, keep_forgetting
 from survey_app.storage.database import Database
 from survey_app.voices.clips import Voices
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         faults += _find_missing_questionnaires(db, questionnaires)
     if questionnaires is None or catalogues is None or policies is None or db is None or faults:
         raise CannotStartError("\n".join(faults))
+    sealing.ensure_key(db, clock.today())
     app = _make_app(db, settings)
     app.state.settings = settings
     app.state.database = db

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import random
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from survey_app.collection.response import Chosen, Mode, Response
 from survey_app.fieldwork.session import Session
@@ -17,6 +22,7 @@ from survey_app.questionnaire.definition import OffScale, Questionnaire
 from survey_app.questionnaire.loader import load_all
 from survey_app.storage import sessions, structure
 from survey_app.storage.database import Database
+from survey_app.storage.sealing import current_key
 
 ACTIVITIES = frozenset({"speaking", "housing", "money", "people"})
 CODE = "482913"
@@ -79,6 +85,17 @@ def build_raw(**changes: Any) -> dict[str, Any]:
         "off_scale": {"gender": "no-answer", "money": "not-for-me"},
     }
     return {**plain, **changes}
+
+
+def seal_raw(db: Database, response_id: object, raw: Any = None, code: str = CODE, **changes: Any) -> dict[str, Any]:
+    """What a tablet sends sealed to the key in use; ``changes`` replace fields of the envelope after sealing."""
+    key = current_key(db)
+    info = f"survey-app response 1\n{code}\namif-exit\n1\n{key.id}\n{response_id}".encode()
+    message = json.dumps(build_raw() if raw is None else raw).encode()
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.public)
+    sealed = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM).encrypt(message, public, info)
+    text = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    return {"key": key.id, "questionnaire": "amif-exit", "version": 1, "sealed": text, **changes}
 
 
 def draw_raw(random_numbers: random.Random) -> dict[str, Any]:

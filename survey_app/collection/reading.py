@@ -40,6 +40,9 @@ Code = Literal[
     "answer-empty",
     "off-scale-unknown",
     "nothing-answered",
+    "not-sealed",
+    "key-unknown",
+    "seal-broken",
 ]
 
 

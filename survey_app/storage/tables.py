@@ -150,6 +150,18 @@ class TallyRow(SQLModel, table=True):
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
 
 
+class SealingKeyRow(SQLModel, table=True):
+    """What tablets seal to. One is not retired; those before stay, for tablets that come late."""
+
+    __tablename__ = "sealing_key"
+
+    id: str = Field(primary_key=True, max_length=16)
+    public: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    private: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_on: date
+    retired_on: date | None = None
+
+
 class StaffRow(SQLModel, table=True):
     __tablename__ = "staff"
     __table_args__ = (CheckConstraint("role IN ('administrator', 'manager')", name="role_known"),)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import servers
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Module, Organisation, Project
@@ -202,3 +202,18 @@ def _say() -> Callable[..., str]:
 @pytest.fixture
 def tablet(page: Page) -> Tablet:
     return Tablet(page)
+
+
+@pytest.fixture
+def own_tablet(browser_type: BrowserType, server: Server, tmp_path: Path) -> Iterator[tuple[Tablet, Path]]:
+    """A tablet whose browser keeps its profile in a folder that can be searched, and that folder."""
+    profile = tmp_path / "profile"
+    context = browser_type.launch_persistent_context(
+        profile,
+        executable_path=CHROMIUM,
+        args=["--no-sandbox", "--disable-dev-shm-usage"],
+        base_url=server.url,
+        viewport={"width": 800, "height": 1280},
+    )
+    yield Tablet(context.new_page()), profile
+    context.close()

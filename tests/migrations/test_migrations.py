@@ -38,6 +38,7 @@ ROWS = (
 )
 # Rows of tables that a later revision added.
 ROWS_SINCE = {
+    "0006": ("INSERT INTO sealing_key VALUES ('00112233445566aa', 'p', 'q', '2026-11-27', NULL)",),
     "0004": (
         "INSERT INTO comprehension VALUES ('482913', 'helpful', 'met', 7), ('482913', 'helpful', 'long', 2)",
         "INSERT INTO tally VALUES ('482913', '5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5c')",

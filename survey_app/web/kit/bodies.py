@@ -1,19 +1,12 @@
-"""Reading the body of a request: never more than allowed, and strict JSON."""
+"""Reading the body of a request: never more than allowed."""
 
 from __future__ import annotations
-
-import json
-from typing import Any, NoReturn
 
 from starlette.requests import Request
 
 
 class TooLargeError(Exception):
     """The body is larger than allowed; it was not read to its end."""
-
-
-class NotJsonError(Exception):
-    """The body is not one JSON value, or one that two readers could read differently."""
 
 
 def content_type(request: Request) -> str:
@@ -41,26 +34,3 @@ async def read_body(request: Request, largest: int) -> bytes:
         if len(body) > largest:
             raise TooLargeError
     return bytes(body)
-
-
-def read_json(body: bytes) -> Any:  # noqa: ANN401 - a JSON value
-    """Parse JSON as RFC 8259 has it.
-
-    Raises:
-        NotJsonError: not UTF-8, not JSON, a key that stands twice, NaN or Infinity, or nested too deep.
-    """
-    try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise NotJsonError from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) != len(pairs):
-        raise ValueError
-    return read
-
-
-def _refuse(_name: str) -> NoReturn:
-    raise ValueError

@@ -29,15 +29,17 @@ from survey_app.collection.comment import (
     read_written,
 )
 from survey_app.collection.reading import Problem, Rejected
+from survey_app.collection.sealed import read_sealed
 from survey_app.collection.tally import TallyProblem
 from survey_app.fieldwork.session import Session, State, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
+from survey_app.foundation.strict_json import NotJsonError, read_json
 from survey_app.journeys import Receipt, Refusal, RefusalReason, receive, receive_comment, receive_tally
 from survey_app.questionnaire.definition import OffScale, Questionnaire
 from survey_app.storage import sessions
 from survey_app.storage.database import RETRY_AFTER_SECONDS
-from survey_app.web.kit.bodies import NotJsonError, TooLargeError, content_type, read_body, read_json
+from survey_app.web.kit.bodies import TooLargeError, content_type, read_body
 from survey_app.web.kit.guessing import SECONDS
 from survey_app.web.kit.problems import PROBLEM, problem
 
@@ -46,6 +48,7 @@ router = APIRouter(prefix="/api/v1", tags=["tablets"])
 JSON: Final = "application/json"
 TEXT: Final = "text/plain"
 SOUND: Final = "audio/basic"
+SEALED: Final = "application/vnd.survey-app.sealed+json"
 CODE_EXAMPLE: Final = "482913"
 ID_EXAMPLE: Final = "0b6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d10"
 RESPONSE_EXAMPLE: Final[JsonDict] = {
@@ -102,6 +105,21 @@ class SentResponse(BaseModel):
     mode: Literal["alone", "with-helper", "paper"]
     answers: dict[str, str | list[str]]
     off_scale: dict[str, Literal["not-understood", "not-for-me", "no-answer"]]
+
+
+class SentSealed(BaseModel):
+    """The same, sealed to a key of this server: HPKE (RFC 9180), P-256, HKDF-SHA256, AES-256-GCM.
+
+    ``sealed`` is the encapsulated key and the ciphertext in base64url; `info` is the text `survey-app response 1`, the
+    join code, questionnaire, version, key and id of the response, joined by line feeds.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str
+    questionnaire: str
+    version: int
+    sealed: str
 
 
 class SentTally(BaseModel):
@@ -227,7 +245,15 @@ def describe_form(
         200: {"model": ReceiptBody, "description": "The same response was stored before"},
         **_documented(400, 404, 409, 410, 413, 415, 422, 429, 500, 503),
     },
-    openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": SentResponse.model_json_schema()}}}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {"schema": SentResponse.model_json_schema()},
+                SEALED: {"schema": SentSealed.model_json_schema()},
+            },
+        }
+    },
 )
 async def take_response(
     request: Request,
@@ -236,7 +262,7 @@ async def take_response(
 ) -> Response:
     """Keep one response. The same one again is harmless; a receipt is sent after it is durable, never before."""
     take = partial(receive, languages=request.app.state.languages)
-    return await _hand_in(request, take, code, response_id, await _read_sent(request, "response"))
+    return await _hand_in(request, take, code, response_id, await _read_response(request))
 
 
 @router.put(
@@ -332,12 +358,20 @@ async def _read_words(request: Request) -> Words | Rejected | Refused:
         return Refused(problem(400, "not-json", "The device went away."))
 
 
-async def _read_sent(request: Request, kind: str) -> object:
+async def _read_response(request: Request) -> object:
+    """Return the JSON value or the sealed response that was sent, or why it is refused unread."""
+    if content_type(request) != SEALED:
+        return await _read_sent(request, "response")
+    sent = await _read_sent(request, "response", SEALED)
+    return sent if isinstance(sent, Refused) else read_sealed(sent)
+
+
+async def _read_sent(request: Request, kind: str, sent_as: str = JSON) -> object:
     """Return the JSON value that was sent, or why it is refused unread."""
     state = request.app.state
     if state.wrong_codes.are_too_many(request):
         return Refused(too_many_wrong_codes())
-    if content_type(request) != JSON:
+    if content_type(request) != sent_as:
         return Refused(problem(415, "content-type", f"Send the {kind} as {JSON}."))
     try:
         return read_json(await read_body(request, state.settings.largest_response))

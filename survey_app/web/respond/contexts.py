@@ -68,7 +68,8 @@ class FormPage(RespondPage):
 
     ``entered``: item to the values chosen, where the page is shown again after a fault; ``problem``: ``mistaken`` (with
     ``problem_item``), ``empty``, ``again`` or ``not-now``. ``speaker``: the voice of its sentences.
-    ``comment_id``: of a comment that is sent without a script.
+    ``comment_id``: of a comment that is sent without a script. ``sealing_key``: what a tablet seals to, as
+    ``SealingKey.written``.
     """
 
     code: str
@@ -78,6 +79,7 @@ class FormPage(RespondPage):
     is_small_group: bool
     response_id: str
     idle_seconds: int
+    sealing_key: str
     entered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problem: str | None = None
     problem_item: Item | None = None

@@ -27,6 +27,7 @@ from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.rules import path
 from survey_app.questionnaire.translated import translate
 from survey_app.storage import sessions
+from survey_app.storage.sealing import current_key
 from survey_app.voices.script import restrict, write_script
 from survey_app.web.kit.bodies import TooLargeError, read_body
 from survey_app.web.kit.guessing import SECONDS
@@ -254,6 +255,7 @@ def _form_page(request: Request, session: Session, project: Project, language: L
         response_id=str(uuid.uuid4()),
         comment_id=str(uuid.uuid4()),
         idle_seconds=state.settings.idle_seconds,
+        sealing_key=current_key(state.database).written,
         speaker=find_speaker(state.voices, project.voice_of(language.tag)),
     )
 

@@ -7,7 +7,7 @@
  */
 
 import { putComment, sendDue } from "/static/js/respond/comment-delivery.js";
-import { put, sendAll } from "/static/js/respond/delivery.js";
+import { putResponse, sendAll } from "/static/js/respond/delivery.js";
 import { commentBox, outbox } from "/static/js/respond/outbox.js";
 
 /** @typedef {{version: string, shell: string[], fonts: Record<string, string[]>}} Files */
@@ -185,7 +185,7 @@ async function takeOver() {
 
 /** Send what waits; comments only once their moment has come. */
 async function sendEverything() {
-  await sendAll(outbox, put);
+  await sendAll(outbox, putResponse);
   await sendDue(commentBox, putComment, Date.now());
 }
 

@@ -2,7 +2,7 @@
  * Connection: sends what waits on this device, shows what waits to staff, keeps the pages for when there is no network.
  */
 
-import { pauseAfter, put, sendAll } from "./delivery.js";
+import { pauseAfter, putResponse, sendAll } from "./delivery.js";
 import { commentBox, outbox } from "./outbox.js";
 
 let rounds = 0;
@@ -12,7 +12,7 @@ let timer;
 /** Send what waits; two tabs never do so at once. Resolves once this round is over. */
 export async function deliver() {
   clearTimeout(timer);
-  const send = () => sendAll(outbox, put);
+  const send = () => sendAll(outbox, putResponse);
   const done = await (navigator.locks ? navigator.locks.request("survey-app-outbox", send) : send()).catch(() => false);
   rounds = done ? 0 : rounds + 1;
   if (!done) {

@@ -2,7 +2,17 @@
  * Delivery: what to do with a server's reply, and when to try again. A response leaves the outbox only on a receipt that
  * names it. This module never touches the document, the database or the clock: they are arguments.
  *
- * @typedef {{id: string, session: string, body: string, shelved?: boolean}} Kept One response that waits on this device.
+ * @typedef {object} Sealed One response that only the server can read, and what it is bound to.
+ * @property {string} id
+ * @property {string} session
+ * @property {string} questionnaire
+ * @property {number} version
+ * @property {string} key id of the server's key
+ * @property {string} sealed base64url
+ *
+ * @typedef {{id: string, session: string, body: string}} Readable One response as it is: in memory only, never stored.
+ *
+ * @typedef {Sealed & {shelved?: boolean}} Kept One response that waits on this device.
  *   `shelved`: the server refused it for good; it stays until a person has looked at it.
  *
  * @typedef {object} Outbox
@@ -16,6 +26,7 @@
 
 /** The server refuses these for good: other answers under the same id, session over, too large, not an answer. */
 const REFUSED = new Set([409, 410, 413, 422]);
+const SEALED = "application/vnd.survey-app.sealed+json";
 const FIRST_PAUSE = 5_000;
 const LONGEST_PAUSE = 300_000;
 
@@ -94,15 +105,22 @@ export function pauseAfter(rounds, random) {
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** rounds) * (0.5 + random / 2);
 }
 
+/** Write what is sealed as it is handed in. @param {Sealed} kept */
+const envelope = ({ key, questionnaire, version, sealed }) => JSON.stringify({ key, questionnaire, version, sealed });
+
+/** Put one response to the server, sealed or not. @param {Sealed | Readable} kept @returns {Promise<Reply>} */
+export const putResponse = (kept) =>
+  put("sealed" in kept ? { ...kept, body: envelope(kept), type: SEALED } : kept, "responses");
+
 /**
- * Put one response to the server, or what else a tablet hands in under an id of its own.
+ * Put to the server what a tablet hands in under an id of its own.
  *
  * @param {{id: string, session: string, body: string | Uint8Array<ArrayBuffer>, type?: string}} kept `type`: of the content
- * @param {"responses" | "tallies" | "comments"} [kind]
+ * @param {"responses" | "tallies" | "comments"} kind
  * @param {number} [patience] milliseconds
  * @returns {Promise<Reply>}
  */
-export async function put(kept, kind = "responses", patience = 15_000) {
+export async function put(kept, kind, patience = 15_000) {
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), patience);
   try {

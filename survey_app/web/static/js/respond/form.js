@@ -1,14 +1,15 @@
 /**
  * Wires the questionnaire's page: one step on the screen at a time, answers in memory only, one id per respondent made at
- * "Start", everything wiped at "Send", at "Leave" and when nobody touches the tablet.
+ * "Start", everything wiped at "Send", at "Leave" and when nobody touches the tablet. What is sent is sealed before anything
+ * stores it.
  *
  * What speaks or counts beside the answers listens to the document: `survey:step` (detail: the step on the screen),
- * `survey:sent` (detail: `{session, language}`; the response is kept) and `survey:wiped` (nothing of this person stays);
+ * `survey:sent` (detail: `{session, language}`; the person touched "Send") and `survey:wiped` (nothing of this person stays);
  * it hears `survey:heard` (a clip was heard).
  */
 
 import { deliver, keepPages, keepSending } from "./connection.js";
-import { put, verdictOf } from "./delivery.js";
+import { putResponse, verdictOf } from "./delivery.js";
 import { watchIdle } from "./idle.js";
 import { outbox } from "./outbox.js";
 import { drawId, itemsOnPath, readGiven, writeResponse } from "./response.js";
@@ -18,6 +19,9 @@ const PATIENCE = 1_500;
 
 /** Milliseconds after the page is ready in which nothing else competes with it. */
 const HASTE = 2_000;
+
+/** Milliseconds after which answers that could neither be kept nor sent are tried again. */
+const AGAIN = 5_000;
 
 /** @template {Element} [T=HTMLElement] @param {string} selector @param {ParentNode} [within] @returns {T} */
 function find(selector, within = document) {
@@ -56,6 +60,13 @@ const stillThere = /** @type {HTMLDialogElement} */ (find("dialog"));
 let id;
 let current = promise;
 let sending = false;
+/**
+ * What a person sent that is neither on the tablet's disk nor on the server yet.
+ *
+ * @type {import("./delivery.js").Sealed | import("./delivery.js").Readable | undefined}
+ */
+let pending;
+const bringSeal = () => import("./seal.js"); // after the first question
 
 /** @param {Element} step @returns {HTMLInputElement[]} */
 const chosenIn = (step) => [...step.querySelectorAll(/** @type {"input"} */ ("input:checked"))];
@@ -165,36 +176,56 @@ function wipe() {
 }
 
 function leave() {
+  if (sending || pending) {
+    return; // sent, and not kept anywhere yet: this page is all that has it
+  }
   wipe();
   location.replace(wall);
 }
 
-/** Keep the answers on this device, wipe the screen, then try to hand them in. */
+/** Seal the answers, wipe the screen, keep what is sealed on this device, then try to hand it in. */
 async function submit() {
-  if (sending || !id) {
+  if (sending || !(id || pending)) {
     return;
   }
   sending = true;
-  const kept = { id, session, body: writeResponse(about, items, given()) };
-  if (await keepOrSend(kept)) {
-    tell("sent", { session, language: about.language });
-    wipe();
+  pending ??= await takeAnswers(id ?? "");
+  const kept = await keepOrSend(pending);
+  sending = false;
+  if (kept) {
+    const sent = pending.id;
+    pending = undefined;
     show(thanks);
-    await tellWhere(kept.id);
+    await tellWhere(sent);
   } else {
     find("[data-not-kept]").hidden = false;
+    pager.hidden = true;
+    setTimeout(() => pending && void submit(), AGAIN);
   }
-  sending = false;
 }
 
-/** Keep in the outbox; where the device refuses to store, send at once. @param {import("./delivery.js").Kept} kept */
-async function keepOrSend(kept) {
+/** Take the answers from the screen, sealed where this browser can. @param {string} id */
+async function takeAnswers(id) {
+  const body = writeResponse(about, items, given());
+  const sealed = await bringSeal()
+    .then(({ readKey, sealResponse }) => sealResponse(readKey(form.dataset.key), { id, session, ...about }, body))
+    .catch(() => undefined); // no WebCrypto on a plain http:// address
+  tell("sent", { session, language: about.language });
+  wipe();
+  return sealed ?? { id, session, body };
+}
+
+/** Keep in the outbox what is sealed; what is not, and what the device refuses to store, is sent at once. @param {NonNullable<typeof pending>} sent */
+async function keepOrSend(sent) {
   try {
-    await outbox.put(kept);
-    return true;
+    if ("sealed" in sent) {
+      await outbox.put(sent);
+      return true;
+    }
   } catch {
-    return (await verdictOf(put(kept), kept.id)) === "received";
+    // No room, or the browser closed the database.
   }
+  return (await verdictOf(putResponse(sent), sent.id)) === "received";
 }
 
 /** Say where the answers are: on the server, or safe on this tablet. @param {string} sent */
@@ -253,7 +284,9 @@ form.addEventListener("submit", (event) => {
   void submit();
 });
 addEventListener("popstate", () => {
-  if (id) {
+  if (pending) {
+    history.pushState(null, "");
+  } else if (id) {
     back();
     if (current !== promise) {
       history.pushState(null, "");
@@ -318,4 +351,7 @@ if (form.dataset.voices) {
   import("./speech.js").then(({ speakAloud }) => speakAloud(base)).catch(() => undefined); // the form stays as it is
 }
 // The first question comes first: what waits is sent, and pages are kept, once the tablet has time for it.
-setTimeout(() => void Promise.all([keepSending(), keepPages(() => undefined)]), HASTE);
+setTimeout(() => {
+  bringSeal().catch(() => undefined); // tried again at "Send"
+  void Promise.all([keepSending(), keepPages(() => undefined)]);
+}, HASTE);

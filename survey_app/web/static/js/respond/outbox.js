@@ -1,5 +1,5 @@
 /**
- * Outbox: what waits on this device, in IndexedDB. The only file that knows it.
+ * Outbox: what waits on this device, in IndexedDB; responses are sealed. The only file that knows it.
  * The database is opened for each act and closed after it: tablets short of memory close it behind our back.
  *
  * Responses and comments lie in databases of their own: nothing joins them, and the one with responses never has to change

@@ -1,0 +1,120 @@
+"""Opening what a tablet sealed: it could be read by nobody on the way here, its own thief included.
+
+HPKE (RFC 9180), base mode, with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM; ``js/respond/seal.js`` seals.
+What is sealed is bound to the session, the questionnaire, the key and the id under which it is handed in: under any other
+it does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from survey_app.collection.reading import Problem, Rejected
+from survey_app.foundation.strict_json import NotJsonError, read_json
+
+_SUITE: Final = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_CURVE: Final = ec.SECP256R1()
+_PRIVATE_BYTES: Final = 32
+_ID_DIGITS: Final = 16
+_FIELDS: Final = frozenset({"key", "questionnaire", "version", "sealed"})
+
+
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """A key of this server. ``id`` follows from ``public``, so that no two keys share one.
+
+    ``public`` is the uncompressed point (65 bytes), ``private`` the number behind it (32 bytes).
+    """
+
+    id: str
+    public: bytes
+    private: bytes = field(repr=False)
+
+    @property
+    def written(self) -> str:
+        """The key as pages bear it: its id and its public point."""
+        return f"{self.id} {base64.urlsafe_b64encode(self.public).decode().rstrip('=')}"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedResponse:
+    """A response that only the holder of ``key`` can read."""
+
+    key: str
+    questionnaire: str
+    version: int
+    sealed: bytes = field(repr=False)
+
+
+def draw_key() -> SealingKey:
+    """Draw a new key."""
+    private = ec.generate_private_key(_CURVE)
+    public = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    number = private.private_numbers().private_value.to_bytes(_PRIVATE_BYTES)
+    return SealingKey(hashlib.sha256(public).hexdigest()[:_ID_DIGITS], public, number)
+
+
+def read_sealed(raw: object) -> SealedResponse | Rejected:
+    """Read the envelope of a sealed response."""
+    match raw:
+        case {"key": str(key), "questionnaire": str(form), "version": int(version), "sealed": str(text)} if (
+            isinstance(raw, Mapping) and raw.keys() == _FIELDS and type(version) is int
+        ):
+            sealed = _from_base64url(text)
+            return _reject("not-sealed") if sealed is None else SealedResponse(key, form, version, sealed)
+    return _reject("not-sealed")
+
+
+def open_response(response: SealedResponse, key: SealingKey | None, session: str, response_id: UUID) -> object:
+    """Open a sealed response.
+
+    Args:
+        response: its envelope.
+        key: the one that the envelope names, ``None`` where this server never had it.
+        session: join code under which it is handed in.
+        response_id: id under which it is handed in.
+
+    Returns:
+        The JSON value inside, or ``Rejected``: sealed for another server, session or id, or changed on its way.
+    """
+    if key is None:
+        return _reject("key-unknown")
+    bound = ("survey-app response 1", session, response.questionnaire, response.version, key.id, response_id)
+    message = open_message(response.sealed, key, "\n".join(map(str, bound)).encode())
+    if message is None:
+        return _reject("seal-broken")
+    try:
+        return read_json(message)
+    except NotJsonError:
+        return _reject("not-an-object")
+
+
+def open_message(sealed: bytes, key: SealingKey, info: bytes) -> bytes | None:
+    """Open one message; ``None`` where it was sealed for another key or purpose, or is no longer what was sealed."""
+    private = ec.derive_private_key(int.from_bytes(key.private), _CURVE)
+    try:
+        return _SUITE.decrypt(sealed, private, info)
+    except (InvalidTag, ValueError):
+        return None
+
+
+def _from_base64url(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _reject(code: Literal["not-sealed", "key-unknown", "seal-broken", "not-an-object"]) -> Rejected:
+    return Rejected((Problem("sealed", code),))
