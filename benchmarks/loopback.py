@@ -34,9 +34,14 @@ def open_session(app: FastAPI, project: Project = USUAL) -> None:
     sessions.add(app.state.database, Session(CODE, "bench", "course", 15, date(2026, 11, 2)))
 
 
+def quiet() -> None:
+    """Log faults only."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
 def serve(app: FastAPI) -> tuple[str, uvicorn.Server]:
     """Serve in a thread, without a log; return the address and what ends it."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    quiet()
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))

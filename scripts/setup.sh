@@ -104,11 +104,12 @@ setup_test() {
   install_front_end
 }
 
-# Debian's browser, and a library that the browser driver's own Node needs.
+# Debian's browser, a library that the browser driver's own Node needs, and the letters that Android tablets have.
 setup_browser() {
   missing=
   command -v chromium >/dev/null 2>&1 || missing=chromium
   [ -e "/usr/lib/$(uname -m)-linux-gnu/libatomic.so.1" ] || missing="$missing libatomic1"
+  [ -d /usr/share/fonts/truetype/roboto ] || missing="$missing fonts-roboto-unhinted"
   # shellcheck disable=SC2086 # a list of names
   [ -z "$missing" ] || debian_packages $missing
 }

@@ -25,6 +25,7 @@ from survey_app.storage import sessions, structure
 from survey_app.storage.database import Database
 
 CHROMIUM = "/usr/bin/chromium"
+LETTERS = Path(__file__).with_name("letters.conf")
 SERVING = Path(__file__).with_name("serving.py")
 ROOT = Path(__file__).resolve().parents[2]
 ACTIVITIES = frozenset({"speaking", "doctor", "housing", "transport"})
@@ -106,6 +107,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {
         **browser_type_launch_args,
         "executable_path": CHROMIUM,
+        "env": {**os.environ, "FONTCONFIG_FILE": str(LETTERS)},
         "args": ["--no-sandbox", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream"],
     }
 

@@ -235,6 +235,7 @@ def test_a_form_that_nobody_touches_asks_then_is_wiped(server, tablet) -> None:
     tablet.page.clock.install()
     tablet.begin(code)
     tablet.answer("a-lot")
+    tablet.page.wait_for_selector("body:not(.aloud)")  # who listens is there
 
     tablet.page.clock.run_for(69_000)
     expect(tablet.page.locator("dialog")).to_be_hidden()
@@ -243,6 +244,7 @@ def test_a_form_that_nobody_touches_asks_then_is_wiped(server, tablet) -> None:
     tablet.press("continue")
     expect(tablet.page.locator("dialog")).to_be_hidden()
     assert tablet.item == "helpful"
+    tablet.page.wait_for_selector("body:not(.aloud)")
 
     tablet.page.clock.run_for(71_000)
     expect(tablet.page.locator("dialog")).to_be_visible()

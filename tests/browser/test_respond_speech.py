@@ -107,6 +107,22 @@ def test_a_question_is_spoken_when_it_appears_then_each_answer_highlighted(table
     assert second[:4] == [ear.name_of(sentence) for sentence in spoken]
 
 
+def test_answers_off_the_scale_are_said_with_two_questions_then_on_replay(tablet: Any, server: Any, ear: Ear) -> None:
+    apart = ear.name_of("Je ne comprends pas")
+    open_aloud(tablet, server.open_session())
+    tablet.press("start")
+    tablet.answer("a-little")
+    tablet.press("next")
+    said = []
+    for _ in range(3):
+        said.append(apart in ear.wait())
+        tablet.page.locator("[data-action=replay]:visible").click()
+        assert apart in ear.wait()
+        tablet.answer("a-lot")
+        tablet.press("next")
+    assert said == [True, True, False]
+
+
 def test_a_touch_stops_the_voice_and_speaks_what_was_touched(
     tablet: Any, server: Any, ear: Ear, say: Callable[..., str]
 ) -> None:

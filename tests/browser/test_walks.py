@@ -213,6 +213,8 @@ def test_who_cannot_read_finds_everything_by_voice_and_pictures(server: Any, pag
     }.items():
         listener.touch("next")
         listener.hear(question)
+        if answer == "Ce n'est pas pour moi":
+            listener.touch("replay")  # said unasked with the first questions only
         listener.touch_what_says(answer)
         listener.hear(answer)
     listener.touch("next")

@@ -6,6 +6,9 @@
 import { makeQueue } from "./queue.js";
 import * as sound from "./sound.js";
 
+/** Questions with which the answers off the scale are said unasked: they are the same at each, and speak when touched. */
+const LEARNED = 2;
+
 /** @param {string} base address of the voice's clips, up to their names */
 export function speakAloud(base) {
   const steps = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".step"))];
@@ -17,6 +20,9 @@ export function speakAloud(base) {
   const partsOf = (within) =>
     [within, ...(within?.querySelectorAll("[data-say]") ?? [])].filter((part) => part instanceof HTMLElement && part.dataset.say);
   const seenOf = (/** @type {Element | undefined} */ within) => partsOf(within).filter((part) => !part?.closest("[hidden]"));
+  const questions = steps.filter((one) => one.dataset.item);
+  const saidUnasked = (/** @type {HTMLElement | undefined} */ shown) =>
+    seenOf(shown).filter((part) => !part?.matches(".off") || (shown && questions.indexOf(shown) < LEARNED));
   const addressOf = (/** @type {Element | undefined} */ part) => `${base}${part?.getAttribute("data-say")}.mp3`;
   const loadAhead = () => {
     const place = step ? steps.indexOf(step) : 0;
@@ -40,7 +46,7 @@ export function speakAloud(base) {
 
   document.addEventListener("survey:step", (event) => {
     step = /** @type {CustomEvent<HTMLElement>} */ (event).detail;
-    queue.speak(touched ? seenOf(step) : []);
+    queue.speak(touched ? saidUnasked(step) : []);
     requestAnimationFrame(() => setTimeout(loadAhead)); // once the step is painted
   });
   document.addEventListener("survey:wiped", queue.stop);
@@ -72,7 +78,7 @@ export function speakAloud(base) {
     button.removeAttribute("hidden");
   }
   if (touched) {
-    queue.speak(seenOf(step));
+    queue.speak(saidUnasked(step));
   }
   loadAhead();
 }
