@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -29,7 +29,7 @@ from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import STAFF_LANGUAGES
 from survey_app.foundation.periods import period_of, read_period
-from survey_app.ledger import recall, remember
+from survey_app.ledger import find_faults, keep_head, recall, remember
 from survey_app.population import gather, read_responses, word_report
 from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import Refused
@@ -324,7 +324,7 @@ def set_up(  # noqa: PLR0913 - the file, and what it is judged by
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRequest:
-    """What staff ask for: for whom, which half-year (``2026-H1``), one project (``None``: all organisations)."""
+    """What staff ask for: for whom, which period (``2026-H1``, ``..2026-H1``), one project (``None``: all organisations)."""
 
     tier: str
     period: str
@@ -342,7 +342,7 @@ class Published:
 
 def draw_release_id(request: ReleaseRequest) -> str:
     """Draw an id that says the half-year and the tier."""
-    return f"{request.period}-{request.tier}-{secrets.token_hex(3)}"
+    return f"{read_period(request.period).name}-{request.tier}-{secrets.token_hex(3)}"
 
 
 def publish(  # noqa: PLR0913 - what a release is made from
@@ -354,6 +354,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
     *,
     now: datetime,
     release_id: str | None = None,
+    head: Path | None = None,
 ) -> Published | Refused | NothingToCount:
     """Count, protect, attack, write and remember a release; or say why nothing may leave.
 
@@ -367,6 +368,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
         folder: the new release folder; it must not exist, or be empty.
         now: aware.
         release_id: drawn where it is not given.
+        head: the file that names the last release, beside the data; without it a ledger that lost its end is believed.
 
     Raises:
         RequestMistakenError: the tier, period, project or folder is wrong, or another release was made meanwhile.
@@ -377,11 +379,14 @@ def publish(  # noqa: PLR0913 - what a release is made from
     policy = load_policy(request.tier)
     gathered = gather(db, questionnaires, read_period(request.period), request.project)
     population = gathered.population
+    if faults := find_faults(db, head, now):
+        return Refused(faults)
     previous = ledger.last_hash(db)
     counted = dict.fromkeys((session.code for session in population.sessions), 0)
     linked = build_linked_tables(population, _tally(read_responses(db, population), counted))
     if isinstance(linked, NothingToCount):
         return linked
+    linked = replace(linked, responses=counted)
     protected = protect(linked, policy, recall(db))
     if isinstance(protected, Refused):
         return protected
@@ -396,15 +401,22 @@ def publish(  # noqa: PLR0913 - what a release is made from
         synthetic=gathered.synthetic,
         previous=previous or None,
     )
+    places = linked.session_places
     words = [word_report(db, questionnaires, catalogues, tag) for tag in STAFF_LANGUAGES]
     try:
         written = write_release(
-            folder, protected, facts, words, before_it_shows=lambda done: remember(db, facts, protected, counted, done)
+            folder,
+            protected,
+            facts,
+            words,
+            before_it_shows=lambda done: remember(db, facts, protected, counted, places, done),
         )
     except ledger.LedgerMovedError:
         raise RequestMistakenError("another release was made at the same moment. Try again.") from None
     except FileExistsError as error:
         raise RequestMistakenError(str(error)) from None
+    if head is not None:
+        keep_head(db, head)
     return Published(facts.id, written.folder, written.hash)
 
 

@@ -1,20 +1,88 @@
-"""What the ledger remembers of a release, as protection compares it: protected cells in, protected cells out.
+"""What the ledger remembers of a release, as protection compares it, and whether it can still be trusted.
 
-In: ProtectedTables and rows of storage. Out: EarlierRelease. Knows nothing of: web, exact counts.
+In: ProtectedTables and rows of storage. Out: EarlierRelease, and why no release may be made. Knows nothing of: web, exact
+counts.
+
+A ledger that lost its end looks sound. So a file beside the data, the *head*, names the last release that it held: a
+database that was put back to an earlier state does not reach it, and is not believed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
 
-from survey_app.aggregation.tables import Coordinates
+from survey_app.aggregation.tables import Coordinates, SessionPlace
 from survey_app.protection.protected import EarlierRelease, ProtectedCell, ProtectedTables, Status
-from survey_app.report.folder import WrittenRelease
+from survey_app.protection.reasons import Reason
+from survey_app.report.folder import WrittenRelease, changed_files
 from survey_app.report.release import ReleaseFacts
 from survey_app.storage import ledger
 from survey_app.storage.database import Database
+
+HEAD: Final = "ledger-head.json"
+"""The name of the head, in the folder of the data."""
+
+
+def find_faults(db: Database, head: Path | None, now: datetime) -> tuple[Reason, ...]:
+    """Return why the ledger can not be trusted now, nothing where it can.
+
+    A row that was changed, taken out or put in; releases missing at the end; a release folder that was edited (one that is
+    not there any more is no fault: it may have been moved); a clock that went back behind the last release.
+    """
+    releases = ledger.list_releases(db)
+    return (*_broken(releases), *_shortened(releases, head), *_edited(releases), *_clock(releases, now))
+
+
+def _broken(releases: Sequence[ledger.Release]) -> Iterable[Reason]:
+    if (broken := ledger.first_broken(releases)) is not None:
+        yield Reason("ledger-changed", slots={"release": broken.id})
+
+
+def _shortened(releases: Sequence[ledger.Release], head: Path | None) -> Iterable[Reason]:
+    if head is None or not head.exists():
+        return
+    try:
+        last = json.loads(head.read_bytes())
+        number, entry, release = int(last["number"]), str(last["entry"]), str(last["release"])
+    except (OSError, ValueError, KeyError, TypeError):
+        yield Reason("ledger-head", slots={"path": str(head)})
+        return
+    if not any(known.number == number and known.entry == entry for known in releases):
+        yield Reason("ledger-shortened", slots={"release": release, "path": str(head)})
+
+
+def _edited(releases: Iterable[ledger.Release]) -> Iterable[Reason]:
+    for release in releases:
+        folder = Path(release.folder)
+        if folder.is_absolute() and folder.is_dir() and (files := changed_files(folder, release.hash)):
+            yield Reason(
+                "folder-changed", slots={"release": release.id, "files": ", ".join(files), "path": str(folder)}
+            )
+
+
+def _clock(releases: Sequence[ledger.Release], now: datetime) -> Iterable[Reason]:
+    if releases and (last := max(releases, key=lambda release: release.created)).created > now:
+        yield Reason("clock-back", slots={"release": last.id, "moment": f"{last.created:%Y-%m-%d %H:%M} UTC"})
+
+
+def keep_head(db: Database, head: Path) -> None:
+    """Write down the last release of a ledger that was found sound."""
+    releases = ledger.list_releases(db)
+    if not releases:
+        return
+    last = releases[-1]
+    content = json.dumps({"number": last.number, "entry": last.entry, "release": last.id})
+    if head.exists() and head.read_text("utf-8") == content:
+        return
+    head.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = head.with_suffix(".unfinished")
+    unfinished.write_text(content, "utf-8")
+    unfinished.replace(head)
 
 
 def recall(db: Database) -> tuple[EarlierRelease, ...]:
@@ -27,19 +95,21 @@ def recall(db: Database) -> tuple[EarlierRelease, ...]:
             sessions=release.sessions,
             cells=tuple(_read_cell(cell) for cell in release.cells),
             responses=release.responses,
+            places={session: SessionPlace(*place) for session, place in release.places.items()},
         )
         for release in ledger.list_releases(db)
     )
 
 
-def remember(
+def remember(  # noqa: PLR0913, PLR0917 - a release, whom it counts, and where it stands
     db: Database,
     facts: ReleaseFacts,
     protected: ProtectedTables,
     responses: Mapping[str, int],
+    places: Mapping[str, SessionPlace],
     written: WrittenRelease,
 ) -> None:
-    """Add a release at the end of the chain. ``responses``: session code -> responses counted.
+    """Add a release at the end of the chain. ``responses``: session code -> responses counted; ``places``: where it was.
 
     Raises:
         LedgerMovedError: another release was added since ``facts.previous`` was read.
@@ -56,6 +126,7 @@ def remember(
         cells=[_write_cell(cell) for table in protected.tables for cell in table.cells.values()],
         responses=responses,
         folder=str(written.folder.resolve()),
+        places={session: list(astuple(place)) for session, place in places.items()},
     )
     ledger.append(db, row)
 

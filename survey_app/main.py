@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
+import structlog
 from fastapi import FastAPI, Request, Response
 
 from survey_app.comments import keep_tidy
@@ -18,6 +19,7 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import SPOKEN_LANGUAGES, Language, written_language
 from survey_app.foundation.places import shipped
 from survey_app.foundation.settings import Settings
+from survey_app.ledger import HEAD, find_faults, keep_head
 from survey_app.protection.policy import PolicyError, load_all_policies
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.loader import Questionnaires, load_all
@@ -40,6 +42,7 @@ from survey_app.web.kit.watching import Watching
 from survey_app.web.respond import api, pages, speaking, worker
 
 T = TypeVar("T")
+log = structlog.get_logger()
 
 
 class CannotStartError(RequestMistakenError):
@@ -65,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     if questionnaires is None or catalogues is None or policies is None or db is None or faults:
         raise CannotStartError("\n".join(faults))
     sealing.ensure_key(db, clock.today())
+    _look_at_the_ledger(db, settings)
     app = _make_app(db, settings)
     app.state.settings = settings
     app.state.database = db
@@ -75,6 +79,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.policies = policies
     app.state.wrong_codes = WrongCodes()
     return app
+
+
+def _look_at_the_ledger(db: Database, settings: Settings) -> None:
+    """Log why no release can be made. Respondents can still answer: nothing is compared with the ledger for them."""
+    faults = find_faults(db, settings.data_dir / HEAD, clock.now())
+    for fault in faults:
+        log.error("ledger-not-trusted", code=fault.code, release=fault.slots.get("release", ""))
+    if not faults:
+        keep_head(db, settings.data_dir / HEAD)
 
 
 def open_database(settings: Settings) -> Database:

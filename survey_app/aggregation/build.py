@@ -44,6 +44,7 @@ from survey_app.aggregation.tables import (
     Coordinates,
     LinkedTables,
     Place,
+    SessionPlace,
     UnprotectedTable,
 )
 
@@ -85,7 +86,12 @@ def build_linked_tables(
         places=_places(strata),
         people=len(frame),
         sessions=frozenset(session.code for session in sessions),
+        session_places={session.code: _place_of(session) for session in sessions},
     )
+
+
+def _place_of(session: SessionFact) -> SessionPlace:
+    return SessionPlace(session.organisation, session.lead or "", session.project, session.module)
 
 
 def _refuse_contradictions(sessions: Sequence[SessionFact], scope: OneProject | None) -> None:

@@ -97,13 +97,23 @@ class Place:
     lead: str | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class SessionPlace:
+    """Where a session was held: codes of the organisation, its lead (``""``: it is a lead itself), project and module."""
+
+    organisation: str
+    lead: str
+    project: str
+    module: str
+
+
 @dataclass(frozen=True, slots=True)
 class LinkedTables:
     """Every table of one release, tied together by their atoms.
 
     ``atoms``: persons in each atom. ``identities``: pairs of sets of atoms with the same sum. ``ceilings``: sets of atoms
     whose sum cannot exceed a number that an attacker knows. ``people``: the number of responses. ``sessions``: their codes,
-    the population of the release, for the ledger.
+    the population of the release, for the ledger; ``session_places`` where each was held, ``responses`` how many it has.
     """
 
     atoms: tuple[int, ...]
@@ -113,6 +123,8 @@ class LinkedTables:
     places: tuple[Place, ...] = ()
     people: int = 0
     sessions: frozenset[str] = field(default_factory=frozenset)
+    session_places: Mapping[str, SessionPlace] = field(default_factory=dict)
+    responses: Mapping[str, int] = field(default_factory=dict)
 
     def count(self, cell: UnprotectedCell) -> int | NotAsked:
         if isinstance(cell.atoms, NotAsked):

@@ -26,7 +26,7 @@ class Tier(StrEnum):
 )
 def create(
     tier: Annotated[Tier, typer.Option(help="Who reads it: inside the organisation, the network, or everyone.")],
-    period: Annotated[str, typer.Option(help="Half-year, such as 2026-H1.")],
+    period: Annotated[str, typer.Option(help="Half-year 2026-H1; ..2026-H1: from the start of the programme.")],
     out: Annotated[Path, typer.Option(help="Folder to write the release into.")],
     project: Annotated[str | None, typer.Option(help="Code of one project; without it, all.")] = None,
 ) -> None:
@@ -34,13 +34,22 @@ def create(
     from survey_app import journeys
     from survey_app.commands.installation import opened
     from survey_app.foundation import clock
+    from survey_app.ledger import HEAD
     from survey_app.population import word_report
     from survey_app.protection.protected import Refused
     from survey_app.report.reasons import say_reason
 
     with opened() as here:
         request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project)
-        made = journeys.publish(here.db, here.questionnaires, here.catalogues, request, out, now=clock.now())
+        made = journeys.publish(
+            here.db,
+            here.questionnaires,
+            here.catalogues,
+            request,
+            out,
+            now=clock.now(),
+            head=here.settings.data_dir / HEAD,
+        )
         words = word_report(here.db, here.questionnaires, here.catalogues, "en")
     if isinstance(made, journeys.NothingToCount):
         typer.echo(

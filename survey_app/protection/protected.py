@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from survey_app.aggregation.tables import Axis, Coordinates
+from survey_app.aggregation.tables import Axis, Coordinates, SessionPlace
 from survey_app.protection.reasons import Attack, EngineUsed, Reason, Step
 
 __all__ = [  # a report names where a cell stands without knowing where counts come from
@@ -85,14 +85,18 @@ class ProtectedTables:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRelease:
-    """What the ledger remembers of an earlier release: its id, when, its tier, its sessions and its protected cells."""
+    """What the ledger remembers of an earlier release: its id, when, its tier, its sessions and its protected cells.
+
+    ``responses``: session code -> responses counted then; ``places``: where each session was held, as it was known then.
+    """
 
     id: str
     created: datetime
     tier: str
     sessions: frozenset[str]
     cells: tuple[ProtectedCell, ...]
-    responses: Mapping[str, int] = field(default_factory=dict)  # session code -> responses counted then
+    responses: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, SessionPlace] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

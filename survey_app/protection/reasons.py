@@ -20,7 +20,10 @@ Lost = Literal["low-count", "one-answer", "narrowed", "not-possible"]
 Step = Literal["full", "as-before", "no-modules", "no-projects", "no-crossings", "totals-only", "nothing-new"]
 """How coarse a release had to be made before the attack on it failed (see ``ladder``)."""
 
-ReasonCode = Literal[Lost, "does-not-add-up", "tier-without-policy", "more-cells", "attack-unfinished"]
+LedgerFault = Literal["ledger-changed", "ledger-shortened", "ledger-head", "folder-changed", "clock-back"]
+"""Why the ledger of earlier releases can not be trusted, so that nothing can be compared with it."""
+
+ReasonCode = Literal[Lost, LedgerFault, "does-not-add-up", "tier-without-policy", "more-cells", "attack-unfinished"]
 EngineCode = Literal["own-optimiser", "tau-argus", "tau-argus-silent"]
 
 
@@ -29,7 +32,7 @@ class Reason:
     """Why a release may not leave. Never says a hidden count.
 
     ``at``: the cell that was lost, for a ``Lost`` code. ``slots``: ``table`` of ``does-not-add-up``, ``tier`` of
-    ``tier-without-policy``, ``cells`` of ``more-cells``.
+    ``tier-without-policy``, ``cells`` of ``more-cells``, ``release``, ``files``, ``path`` and ``moment`` of a ``LedgerFault``.
     """
 
     code: ReasonCode

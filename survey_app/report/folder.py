@@ -169,6 +169,24 @@ def verify_files(folder: Path) -> tuple[FileFault, ...]:
     return tuple(faults)
 
 
+def changed_files(folder: Path, own: str) -> tuple[str, ...]:
+    """Return the names of the files that are not as they left; ``own`` is the hash of ``release.json`` then."""
+    try:
+        document = _read_document(folder)
+    except DamagedRelease:
+        return (RELEASE,)
+    if release_hash(document) != own:
+        return (RELEASE,)
+    return tuple(name for name, said in sorted(document["files"].items()) if _hash_of(folder / name) != said["sha256"])
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes())
+    except OSError:
+        return ""
+
+
 def _cells_agree(folder: Path) -> bool:
     try:
         document = json.loads((folder / JSON).read_bytes())

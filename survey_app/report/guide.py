@@ -55,7 +55,8 @@ def _sections(book: Book, protected: ProtectedTables) -> Iterator[tuple[str, lis
 def _method(book: Book) -> list[str]:
     _ = book.wording.gettext
     return [
-        _("Every number counts people, in the sessions of %(period)s that are closed.") % {"period": book.facts.period},
+        _("Every number counts people, in the sessions of %(period)s that are closed.")
+        % {"period": book.wording.period(book.facts.period)},
         _("People answered without a name. Nobody can be asked again, and an answer given twice is not seen."),
         _("Asked: people who were shown the question. Answered: people who chose an answer on it."),
         _("People without an answer are counted apart, by reason: see the columns of each sheet."),

@@ -58,6 +58,24 @@ def sentences_of_reasons(gettext: Callable[[str], str]) -> Mapping[ReasonCode, s
             'An earlier release was made for "%(tier)s", and the policy for it is missing or faulty. '
             "Restore the files of the installation."
         ),
+        "ledger-changed": _(
+            'The ledger was changed: release "%(release)s" is not what was written then. Nothing can be compared with it. '
+            "Restore a backup of the database."
+        ),
+        "ledger-shortened": _(
+            'The ledger ends before release "%(release)s", which has left: the database is older than that. Restore the '
+            "newest backup. Where there is none, what left can not be compared with any more; only then remove %(path)s."
+        ),
+        "ledger-head": _(
+            "%(path)s can not be read, so nobody knows whether the ledger is whole. Restore it from a backup."
+        ),
+        "folder-changed": _(
+            'The folder of release "%(release)s" was changed: %(files)s. Put the files back as they were, or move '
+            "%(path)s away."
+        ),
+        "clock-back": _(
+            'The clock stands before the last release, "%(release)s" of %(moment)s. Set the clock of this computer.'
+        ),
         "more-cells": _("Other numbers that could not be protected: %(cells)d."),
         "attack-unfinished": _("The attack on the numbers did not finish, so nothing is known to be safe."),
     }

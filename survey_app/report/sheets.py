@@ -60,7 +60,7 @@ class Book:
         """Set document properties without a person's name and without a clock time."""
         _ = self.wording.gettext
         day = datetime.combine(self.facts.created.date(), time())
-        title = _("Survey results, %(period)s") % {"period": self.facts.period}
+        title = _("Survey results, %(period)s") % {"period": self.wording.period(self.facts.period)}
         if self.facts.synthetic:
             title = f"{title} - {synthetic_warning(self.wording)}"
         self._book.set_properties({"title": title, "author": "", "comments": self.facts.id, "created": day})
@@ -95,7 +95,7 @@ class Book:
         """Say in a line which release this is."""
         _ = self.wording.gettext
         return _("Period %(period)s. Scope: %(scope)s. For readers: %(tier)s. Release %(id)s of %(date)s.") % {
-            "period": self.facts.period,
+            "period": self.wording.period(self.facts.period),
             "scope": self.scope(),
             "tier": self.tier(),
             "id": self.facts.id,

@@ -58,6 +58,11 @@ class Wording:
         }
         return sums.get(code) or self.answers.get((split_item(item)[0], code), code)
 
+    def period(self, code: str) -> str:
+        """Name a period: a half-year by its code, or the start of the programme and the half-year that it runs to."""
+        half = code.removeprefix("..")
+        return code if half == code else self.gettext("start of the programme to %(period)s") % {"period": half}
+
     def gender(self, code: str) -> str:
         """Name a gender."""
         _ = self.gettext

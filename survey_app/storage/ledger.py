@@ -1,10 +1,17 @@
-"""The ledger: every release that ever left, in order, each naming the hash of the one before. Rows are only added."""
+"""The ledger: every release that ever left, in order. Rows are only added; triggers of the database refuse all else.
+
+Two chains run through it. Each release names the hash of the ``release.json`` before it, which anybody with the folders
+can follow. Each row has an ``entry``, the hash of all that it says and of the entry before it, so that a row that was
+changed, removed or put in shows itself.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
@@ -27,7 +34,8 @@ class Release:
 
     ``scope``: ``"all"`` or the code of a project. ``hash``: of its ``release.json``; ``previous``: of the release
     before, ``""`` for the first. ``cells``: the protected cells as they were written, never an exact withheld count.
-    ``responses``: session code -> responses counted.
+    ``responses``: session code -> responses counted. ``places``: session code -> organisation, its lead or ``""``,
+    project and module as they were then. ``number`` counts from 1; it and ``entry`` are given when the release is added.
     """
 
     id: str
@@ -41,25 +49,29 @@ class Release:
     cells: Sequence[Mapping[str, Any]]
     responses: Mapping[str, int]
     folder: str
+    places: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    number: int = 0
+    entry: str = ""
 
 
 _COLUMNS: Final = tuple(
     getattr(ReleaseRow, name)
     for name in (
         "id", "created", "tier", "period", "scope", "hash", "previous", "sessions", "cells", "responses", "folder",
+        "places", "number", "entry",
     )
 )  # fmt: skip
 
 
-def append(db: Database, release: Release) -> None:
-    """Add a release at the end.
+def append(db: Database, release: Release) -> Release:
+    """Add a release at the end; return it as it stands there, with its number and entry.
 
     Raises:
         LedgerMovedError: ``previous`` is not the hash of the last release.
     """
     row = {
         "id": release.id,
-        "created": release.created,
+        "created": release.created.astimezone(UTC),
         "tier": release.tier,
         "period": release.period,
         "scope": release.scope,
@@ -69,21 +81,26 @@ def append(db: Database, release: Release) -> None:
         "cells": [dict(cell) for cell in release.cells],
         "responses": dict(sorted(release.responses.items())),
         "folder": release.folder,
+        "places": {session: list(place) for session, place in sorted(release.places.items())},
     }
     try:
         with db.writing() as connection:
-            number, last = _last(connection)
-            if release.previous != last:
+            last = _last(connection)
+            if release.previous != (last.hash if last else NO_RELEASE_BEFORE):
                 raise LedgerMovedError
-            connection.execute(insert(ReleaseRow), {"number": number + 1, **row})
+            row["number"] = last.number + 1 if last else 1
+            row["entry"] = entry_of(row, last.entry if last else NO_RELEASE_BEFORE)
+            connection.execute(insert(ReleaseRow), row)
     except IntegrityError as error:
         raise LedgerMovedError from error
+    return _release_of([row[column.key] for column in _COLUMNS])
 
 
 def last_hash(db: Database) -> str:
     """Return the hash of the last release, ``""`` where there is none."""
     with db.reading() as connection:
-        return _last(connection)[1]
+        last = _last(connection)
+    return last.hash if last else NO_RELEASE_BEFORE
 
 
 def list_releases(db: Database) -> tuple[Release, ...]:
@@ -100,20 +117,35 @@ def find_release(db: Database, release_id: str) -> Release | None:
     return None if row is None else _release_of(row)
 
 
-def is_unbroken(releases: Sequence[Release]) -> bool:
-    """Say whether each release names the hash of the one before."""
-    before = (NO_RELEASE_BEFORE, *(release.hash for release in releases))
-    return all(release.previous == expected for release, expected in zip(releases, before, strict=False))
+def first_broken(releases: Sequence[Release]) -> Release | None:
+    """Return the first release that is not what was added after the one before it; ``None`` for a sound ledger."""
+    before, entry = NO_RELEASE_BEFORE, NO_RELEASE_BEFORE
+    for number, release in enumerate(releases, 1):
+        is_next = release.number == number and release.previous == before
+        if not is_next or release.entry != entry_of(_content_of(release), entry):
+            return release
+        before, entry = release.hash, release.entry
+    return None
 
 
-def _last(connection: Connection) -> tuple[int, str]:
-    query = select(col(ReleaseRow.number), col(ReleaseRow.hash)).order_by(col(ReleaseRow.number).desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return (0, NO_RELEASE_BEFORE) if row is None else (row[0], row[1])
+def entry_of(row: Mapping[str, Any], before: str) -> str:
+    """Return the hash of a row (all columns but ``entry``) and of the entry before it."""
+    said = {**row, "created": row["created"].astimezone(UTC).isoformat()}
+    said.pop("entry", None)
+    text = json.dumps([before, said], ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _content_of(release: Release) -> dict[str, Any]:
+    said = {column.key: getattr(release, column.key) for column in _COLUMNS}
+    return {**said, "sessions": sorted(release.sessions)}
+
+
+def _last(connection: Connection) -> Release | None:
+    row = connection.execute(select(*_COLUMNS).order_by(col(ReleaseRow.number).desc()).limit(1)).one_or_none()
+    return None if row is None else _release_of(row)
 
 
 def _release_of(row: Sequence[Any]) -> Release:
-    (release_id, created, tier, period, scope, own, previous, sessions, cells, responses, folder) = row
-    return Release(
-        release_id, created, tier, period, scope, own, previous, frozenset(sessions), cells, responses, folder
-    )
+    values = {column.key: value for column, value in zip(_COLUMNS, row, strict=True)}
+    return Release(**{**values, "sessions": frozenset(values["sessions"]), "places": values["places"] or {}})

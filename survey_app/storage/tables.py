@@ -24,6 +24,7 @@ from sqlalchemy import (
     Uuid,
 )
 from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy import text as sql
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -194,7 +195,10 @@ class OneTimeLinkRow(SQLModel, table=True):
 
 
 class ReleaseRow(SQLModel, table=True):
-    """The ledger: one row per release, each naming the hash of the one before; ``number`` counts from 1."""
+    """The ledger: one row per release, each naming the hash of the one before; ``number`` counts from 1.
+
+    Triggers of the database refuse every change and removal. ``entry`` is the hash of the row and of the entry before it.
+    """
 
     __tablename__ = "release"
     __table_args__ = (CheckConstraint("number >= 1", name="number_counts"),)
@@ -203,7 +207,7 @@ class ReleaseRow(SQLModel, table=True):
     id: str = Field(max_length=80, unique=True)
     created: datetime = Field(sa_column=Column(Moment, nullable=False))
     tier: str = Field(max_length=20)
-    period: str = Field(max_length=7)
+    period: str = Field(max_length=9)
     scope: str = Field(max_length=40)
     hash: str = Field(max_length=64, unique=True)
     previous: str = Field(max_length=64, unique=True)
@@ -211,6 +215,8 @@ class ReleaseRow(SQLModel, table=True):
     cells: list[Any] = Field(sa_column=Column(JSON, nullable=False))
     responses: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     folder: str = Field(max_length=200)
+    places: dict[str, list[str]] | None = Field(default=None, sa_column=Column(JSON))
+    entry: str = Field(max_length=64, sa_column_kwargs={"server_default": sql("''")})
 
 
 class CommentRow(SQLModel, table=True):

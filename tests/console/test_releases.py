@@ -21,12 +21,12 @@ from survey_app.demo.people import Tendencies, make_up
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.foundation.periods import period_of
+from survey_app.foundation.periods import period_of, read_period
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.protection.protected import Coordinates, Refused
 from survey_app.protection.reasons import Reason
-from survey_app.storage import ledger
+from survey_app.storage import ledger, sessions
 from survey_app.storage.structure import write_structure
 from survey_app.web.console import releases
 from survey_app.web.console.accounts import add_member
@@ -248,7 +248,28 @@ def test_an_empty_desk_says_what_a_release_is(staff: Desk) -> None:
     assert staff.browser.get("/console/releases/none").status_code == 404
 
 
-def test_a_broken_chain_is_seen(staff: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "The chain of releases is broken" not in staff.browser.get("/console/releases").text
-    monkeypatch.setattr(releases.ledger, "is_unbroken", lambda _: False)
-    assert "The chain of releases is broken" in staff.browser.get("/console/releases").text
+def test_the_page_says_that_the_ledger_was_checked_or_what_is_wrong_with_it(
+    released: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "it is whole, and no file was changed" in released.get("/console/releases").text
+    changed = Reason("ledger-changed", slots={"release": "2026-H1-inside-1"})
+    monkeypatch.setattr(releases, "find_faults", lambda *_: (changed,))
+    monkeypatch.setattr(journeys, "find_faults", lambda *_: (changed,))
+    for page in (released.get("/console/releases"), released.post("/console/releases", data=FORM)):
+        assert "it is whole, and no file was changed" not in page.text
+        assert "The ledger was changed" in page.text
+        assert "2026-H1-inside-1" in page.text
+
+
+def test_all_half_years_from_the_start_can_be_chosen(released: TestClient) -> None:
+    from datetime import timedelta
+
+    before = period_of(read_period(PERIOD).first - timedelta(days=1))
+    db = released.app.state.database
+    sessions.close(db, journeys.open_session(db, "gent-samen", "ict", 5, before.first).code, clock.now())
+    page = released.get("/console/releases").text
+    assert f'<option value="..{PERIOD}"' in page
+    assert "From the start to the end of " in page
+    made = released.post("/console/releases", data=FORM | {"period": f"..{PERIOD}"})
+    assert made.headers["location"].startswith(f"/console/releases/until-{PERIOD}-inside-")
+    assert "From the start to the end of " in released.get(made.headers["location"]).text

@@ -9,9 +9,10 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from survey_app.foundation.places import shipped
-from survey_app.storage import sessions, structure
+from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.database import Database
 
 # Rows as the first tables knew them.
@@ -32,8 +33,9 @@ ROWS = (
     "INSERT INTO staff_session VALUES ('token', 'lead', '2026-05-12 16:00:00')",
     "INSERT INTO one_time_link VALUES ('token', 'manager', '2026-05-12 16:00:00', false)",
     (
-        "INSERT INTO release VALUES"
-        " (1, 'r1', '2026-07-01 10:00:00', 'inside', '2026-H1', 'all', 'hash', '', '[]', '[]', '{}', 'folder')"
+        "INSERT INTO release (number, id, created, tier, period, scope, hash, previous, sessions, cells, responses, folder)"
+        " VALUES"
+        " (1, 'r1', '2026-07-01 10:00:00', 'inside', '2026-H1', 'all', 'hash', '', '[\"482913\"]', '[]', '{}', 'folder')"
     ),
 )
 # Rows of tables that a later revision added.
@@ -95,6 +97,13 @@ def test_every_earlier_state_keeps_its_rows(empty_url: str, revision: str) -> No
     assert sessions.counter(db, "482913") == sessions.Counter(received=1, people=12, conflicts=0)
     assert list(sessions.documents(db, ["482913"])) == [("482913", "{}")]
     assert [project.code for project in structure.list_projects(db)] == ["ensemble"]
+    (released,) = ledger.list_releases(db)
+    assert released.responses == {}
+    if revision != revisions()[-1]:  # a row that this program did not add is not believed
+        assert ledger.first_broken([released]) is None
+        assert released.places == {"482913": ["charleroi", "", "ensemble", "language"]}
+    with pytest.raises(DBAPIError, match="only added to"), db.writing() as connection:
+        connection.execute(text("DELETE FROM release"))
     db.close()
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.storage import ledger, staff
@@ -29,6 +31,7 @@ def build_release(number: int, previous: str) -> ledger.Release:
         cells=({"table": "item:helpful", "value": 12}, {"table": "item:helpful", "value": None}),
         responses={"482913": 12, "555555": 9},
         folder=f"release-{number}",
+        places={"482913": ["charleroi", "", "ensemble", "language"]},
     )
 
 
@@ -94,11 +97,38 @@ def test_releases_are_chained_in_their_order(db: Database) -> None:
     assert [release.id for release in ledger.list_releases(db)] == [first.id, second.id]
     found = ledger.find_release(db, first.id)
     assert found is not None
-    assert replace(found, cells=tuple(found.cells)) == first
+    assert replace(found, cells=tuple(found.cells), number=0, entry="") == first
     assert ledger.find_release(db, "other") is None
     assert ledger.last_hash(db) == second.hash
-    assert ledger.is_unbroken(ledger.list_releases(db))
-    assert not ledger.is_unbroken(ledger.list_releases(db)[1:])
+    assert ledger.first_broken(ledger.list_releases(db)) is None
+    assert ledger.first_broken(ledger.list_releases(db)[1:]).id == second.id
+
+
+@pytest.mark.parametrize("statement", ["UPDATE release SET tier = 'public'", "DELETE FROM release"])
+def test_the_database_itself_refuses_to_change_or_remove_a_release(db: Database, statement: str) -> None:
+    ledger.append(db, build_release(1, ledger.NO_RELEASE_BEFORE))
+    with pytest.raises(DBAPIError, match="only added to"), db.writing() as connection:
+        connection.execute(text(statement))
+    assert len(ledger.list_releases(db)) == 1
+
+
+CHANGES = {
+    "tier": "public",
+    "cells": [],
+    "responses": {"482913": 11},
+    "places": {},
+    "folder": "elsewhere",
+    "entry": "0",
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_release_that_was_changed_behind_the_database_is_found(db: Database, name: str) -> None:
+    first = ledger.append(db, build_release(1, ledger.NO_RELEASE_BEFORE))
+    second = ledger.append(db, build_release(2, first.hash))
+    changed = replace(first, **{name: CHANGES[name]})
+    assert ledger.first_broken([first, second]) is None
+    assert ledger.first_broken([changed, second]) is changed
 
 
 def test_a_release_that_did_not_see_the_last_one_is_refused(db: Database) -> None:

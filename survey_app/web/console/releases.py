@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -19,9 +19,10 @@ from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
+from survey_app.ledger import HEAD, find_faults
 from survey_app.population import word_report
 from survey_app.protection.protected import Refused, Status
-from survey_app.protection.reasons import EngineUsed
+from survey_app.protection.reasons import EngineUsed, Reason
 from survey_app.report.folder import RELEASE, DamagedRelease, ReadRelease, read_release, workbook_name
 from survey_app.report.reasons import name_engines, say_reason
 from survey_app.report.wording import Wording
@@ -66,8 +67,9 @@ class Wish:
 class ReleasesPage(ConsolePage):
     """The desk. ``tiers``: those that this member of staff may release.
 
-    ``periods``: code, and whether it holds closed sessions. ``refused``: why the last try did not leave. ``problem``: a
-    code, empty where there is none.
+    ``periods``: code, and whether it holds closed sessions; the half-years first. ``refused``: why the last try did not
+    leave. ``distrusted``: why the ledger of earlier releases can not be compared with. ``problem``: a code, empty where
+    there is none.
     """
 
     tiers: tuple[str, ...]
@@ -75,7 +77,7 @@ class ReleasesPage(ConsolePage):
     projects: tuple[Project, ...]
     wish: Wish
     earlier: tuple[Line, ...]
-    is_unbroken: bool
+    distrusted: tuple[str, ...]
     errors: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     problem: str = ""
@@ -139,13 +141,14 @@ def make(
             releases_folder(visit) / release_id,
             now=clock.now(),
             release_id=release_id,
+            head=_head(visit),
         )
     except RequestMistakenError:  # what the form can get wrong was found before
         return _desk(visit, wish, problem="changed-meanwhile", status=422)
     if isinstance(made, journeys.NothingToCount):
         return _desk(visit, wish, problem="nothing-to-count", status=422)
     if isinstance(made, Refused):
-        return _desk(visit, wish, refused=_say(visit, made), status=422)
+        return _desk(visit, wish, refused=_say(visit, made.reasons), status=422)
     address = f"/console/releases/{made.release_id}"
     if visit.wants_part:
         return Response(status_code=204, headers={"HX-Redirect": address})
@@ -179,9 +182,13 @@ def _words_of_a_report(visit: StaffVisit) -> Wording:
     return word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
 
 
-def _say(visit: StaffVisit, refused: Refused) -> tuple[str, ...]:
+def _say(visit: StaffVisit, reasons: Iterable[Reason]) -> tuple[str, ...]:
     words = _words_of_a_report(visit)
-    return tuple(say_reason(reason, words) for reason in refused.reasons)
+    return tuple(say_reason(reason, words) for reason in reasons)
+
+
+def _head(visit: Visit) -> Path:
+    return visit.settings.data_dir / HEAD
 
 
 def releases_folder(visit: Visit) -> Path:
@@ -205,12 +212,18 @@ def _faults(visit: StaffVisit, wish: Wish) -> dict[str, str]:
 
 
 def _periods(visit: StaffVisit) -> dict[str, bool]:
-    """Return the half-years to choose from, the latest first, and whether each holds closed sessions."""
+    """Return the periods to choose from, the latest first, and whether each holds closed sessions.
+
+    First the half-years; then, for each that has another before it, all up to its end.
+    """
     found = {period_of(clock.today()).code: False}
     for session in sessions.list_all(visit.db):
         code = period_of(session.opened_on).code
         found[code] = found.get(code, False) or session.closed_at is not None
-    return dict(sorted(found.items(), reverse=True))
+    half_years = dict(sorted(found.items(), reverse=True))
+    started = [code for code, has_sessions in sorted(found.items()) if has_sessions][:1]
+    until = {f"..{code}": True for code in half_years if started and code > started[0]}
+    return half_years | until
 
 
 def _usual_period(visit: StaffVisit) -> str:
@@ -237,7 +250,7 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
         projects=structure.list_projects(visit.db),
         wish=wish,
         earlier=tuple(_line(visit, release) for release in reversed(releases)),
-        is_unbroken=ledger.is_unbroken(releases),
+        distrusted=_say(visit, find_faults(visit.db, _head(visit), clock.now())),
         errors=errors or {},
         refused=refused,
         problem=problem,
