@@ -23,7 +23,7 @@ export default [
     },
   },
   {
-    files: ["survey_app/web/static/js/{respond,console}/*.js"],
+    files: ["survey_app/web/static/js/{respond,console,enrol}/*.js"],
     languageOptions: { globals: globals.browser },
   },
   {

@@ -245,8 +245,7 @@ def _number(text: str) -> int | None:
 
 
 def _link(visit: StaffVisit, code: str) -> str:
-    base = visit.settings.base_url or visit.request.base_url
-    return f"{str(base).rstrip('/')}/s/{code}"
+    return f"{visit.tablet_address}/s/{code}"
 
 
 def _day(visit: StaffVisit, day: date) -> str:

@@ -18,8 +18,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from survey_app.foundation import clock
-from survey_app.foundation.languages import STAFF_LANGUAGES, Language, find_language
+from survey_app.foundation.languages import Language
 from survey_app.foundation.settings import Settings
+from survey_app.lan.presence import Presence
 from survey_app.questionnaire.loader import Questionnaires
 from survey_app.questionnaire.translation import Catalogues
 from survey_app.storage import staff, structure
@@ -29,11 +30,11 @@ from survey_app.web.console.accounts import SignInTries, hash_token
 from survey_app.web.console.origin import is_from_here
 from survey_app.web.console.roles import Right, may
 from survey_app.web.kit.pages import Page, Words, show
+from survey_app.web.kit.staff_language import LANGUAGES, choose_language
 
 LANGUAGE_COOKIE: Final = "staff-language"
 SIGN_IN: Final = "/console/sign-in"
 LARGEST_FORM: Final = 16_384  # bytes
-_LANGUAGES: Final = tuple(language for tag in STAFF_LANGUAGES if (language := find_language(tag)) is not None)
 
 
 class Stop(Exception):  # noqa: N818 - not an error: the page is another one
@@ -114,6 +115,14 @@ class Visit:
         return self.request.url.scheme == "https" or (base is not None and base.scheme == "https")
 
     @property
+    def tablet_address(self) -> str:
+        """The address that tablets open, without a slash at its end."""
+        presence: Presence | None = self.request.app.state.presence
+        if self.settings.base_url is None and presence is not None:
+            return presence.best
+        return str(self.settings.base_url or self.request.base_url).rstrip("/")
+
+    @property
     def cookie(self) -> str:
         """Name of the cookie of a signed-in browser. The prefix forbids that a neighbouring site sets it."""
         return "__Host-staff" if self.is_https else "staff"
@@ -141,7 +150,7 @@ class Visit:
         """Return what stands around the page."""
         is_synthetic = any(project.synthetic for project in structure.list_projects(self.db))
         here = self.request.url.path if self.request.method == "GET" else "/console"
-        return Frame(desk, here, None if who is None else who.name, _LANGUAGES, is_synthetic)
+        return Frame(desk, here, None if who is None else who.name, LANGUAGES, is_synthetic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,28 +166,6 @@ class StaffVisit(Visit):
     def desk(self, name: str) -> Frame:
         """Return what stands around the page of a desk."""
         return self.frame(name, self.staff)
-
-
-def choose_language(cookie: str | None, accepted: str) -> Language:
-    """Choose the language of staff pages: the cookie's, else the first of ``Accept-Language`` we have, else French."""
-    wanted = [cookie] if cookie else []
-    wanted += [tag for tag, _ in sorted(_weights(accepted).items(), key=lambda pair: -pair[1])]
-    for tag in wanted:
-        for language in _LANGUAGES:
-            if language.tag == tag.partition("-")[0].lower():
-                return language
-    return _LANGUAGES[0]
-
-
-def _weights(accepted: str) -> Mapping[str, float]:
-    weights: dict[str, float] = {}
-    for part in accepted.split(",")[:20]:
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            weights.setdefault(tag, float(quality or 1))
-        except ValueError:
-            continue
-    return {tag: weight for tag, weight in weights.items() if weight > 0}
 
 
 def _visit(request: Request) -> Visit:
@@ -247,7 +234,7 @@ def error_page(request: Request, status: int) -> Response:
     visit = _read_visit(request)
     is_ours = status >= _OUR_FAULT
     frame = (
-        Frame("", "/console", None, _LANGUAGES, is_synthetic=False) if is_ours else visit.frame("", visit.find_staff())
+        Frame("", "/console", None, LANGUAGES, is_synthetic=False) if is_ours else visit.frame("", visit.find_staff())
     )
     page = StoppedPage(visit.words, visit.language, frame, _REASONS.get(status, "not-understood"))
     headers = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"}

@@ -29,6 +29,7 @@ _FORM: Final = (
     "sound",
     "tally",
 )
+_TABLET: Final = ("tablet", "tier", "connection", "delivery", "outbox")
 _WALL: Final = ("wall", "connection", "delivery", "outbox", "sound", "queue")
 
 
@@ -66,3 +67,8 @@ def form_modules() -> tuple[str, ...]:
 def wall_modules() -> tuple[str, ...]:
     """Return the addresses that the pages between two respondents load, their entry first."""
     return tuple(module_address(f"{name}.js") for name in _WALL)
+
+
+def tablet_modules() -> tuple[str, ...]:
+    """Return the addresses that the tablet's own page loads, its entry first."""
+    return tuple(module_address(f"{name}.js") for name in _TABLET)

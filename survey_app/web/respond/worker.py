@@ -22,6 +22,15 @@ router = APIRouter()
 
 WORKER: Final = STATIC / "js" / "service-worker.js"
 FAVICON: Final = "pictures/favicon.svg"
+OWN_PAGE: Final = (
+    "css/tokens.css",
+    "css/console.css",
+    "css/tablet.css",
+    "drawings/tier-trusted.svg",
+    "drawings/tier-clicked.svg",
+    "drawings/tier-plain.svg",
+)
+"""What the tablet's own page shows beside its modules."""
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
 
@@ -29,7 +38,7 @@ JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 def shell_files() -> tuple[str, ...]:
     """Return the addresses of every file that a respondent's page may ask for, letters apart."""
     modules = (module_address(file.name) for file in module_files())
-    return (*modules, *sheets(), asset(FAVICON))
+    return (*modules, *sheets(), asset(FAVICON), *map(asset, OWN_PAGE))
 
 
 @lru_cache(maxsize=1)

@@ -209,7 +209,7 @@ worker.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || origin !== location.origin) {
     return;
   }
-  if (event.request.mode === "navigate" && (pathname === "/" || pathname.startsWith("/s/"))) {
+  if (event.request.mode === "navigate" && /^\/(s\/|tablet\/|$)/.test(pathname)) {
     event.respondWith(answerPage(event, pathname));
   } else if (/^\/(static|modules|pictures|voices)\//.test(pathname)) {
     event.respondWith(pathname.startsWith("/voices/") ? answerVoice(event.request) : answerFile(event.request));

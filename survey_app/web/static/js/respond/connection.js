@@ -81,6 +81,9 @@ export async function keepSending() {
   await deliver();
 }
 
+export const registerWorker = () =>
+  navigator.serviceWorker.register("/service-worker.js", { type: "module", updateViaCache: "none" });
+
 /**
  * Register the service worker. There is none on a plain http:// address of a local network: then pages need the server.
  *
@@ -91,7 +94,7 @@ export async function keepPages(whenReady) {
     return;
   }
   try {
-    await navigator.serviceWorker.register("/service-worker.js", { type: "module", updateViaCache: "none" });
+    await registerWorker();
     await whenReady(await navigator.serviceWorker.ready);
     await navigator.storage?.persist?.();
   } catch {
