@@ -141,6 +141,21 @@ def test_a_question_with_four_answers_fits_a_small_screen_without_scrolling(serv
     assert [item for item, height in heights.items() if height > 640] in ([], ["transport"])
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_hand_that_shows_what_to_touch_makes_no_page_wider(server, tablet, language) -> None:
+    tablet.page.set_viewport_size({"width": 360, "height": 640})
+    tablet.open(server.open_session("try-out", people=6), language)
+    tablet.press("start")
+    widths = tablet.page.evaluate(
+        """() => document.getAnimations().filter((one) => one.animationName === "shows").map((hand) => {
+          hand.pause();
+          hand.currentTime = 4_000; // over the second answer
+          return document.documentElement.scrollWidth - innerWidth;
+        })"""
+    )
+    assert widths == [0]
+
+
 def test_nothing_of_a_form_is_printed(server, tablet) -> None:
     tablet.open(server.open_session())
     tablet.page.emulate_media(media="print")
