@@ -15,6 +15,7 @@ import pytest
 
 from survey_app import cli
 from survey_app.commands import installation
+from survey_app.fieldwork.rights import Post
 from survey_app.foundation import clock
 from survey_app.foundation.settings import Settings
 from survey_app.storage import sessions
@@ -169,17 +170,17 @@ def test_staff_add_reads_the_password_from_standard_input(
     assert capsys.readouterr().out == '"anna" can sign in as administrator.\n'
     member = find_staff(kept, "anna")
     assert member is not None
-    assert member.role == "administrator"
+    assert member.posts == {Post("administrator")}
     assert check_password(kept, "anna", "four words are enough") is not None
 
 
 def test_staff_list_prints_names_and_roles_and_no_password(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, role in (("zoe", "manager"), ("anna", "administrator")):
+    for name, role in (("zoe", "reviewer"), ("anna", "administrator")):
         monkeypatch.setattr(sys, "stdin", io.StringIO("four words are enough\n"))
         run("staff", "add", name, "--role", role, "--password-stdin")
     capsys.readouterr()
     assert run("staff", "list") == 0
-    assert capsys.readouterr().out == "anna\tadministrator\nzoe\tmanager\n"
+    assert capsys.readouterr().out == "anna\tadministrator\nzoe\treviewer\n"
 
 
 @pytest.mark.parametrize(("typed", "told"), [("short\n", "at least 12 letters"), ("", "at least 12 letters")])
@@ -187,20 +188,20 @@ def test_staff_add_refuses_a_short_password(
     typed: str, told: str, capsys: Said, monkeypatch: pytest.MonkeyPatch, kept: Database
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-    assert run("staff", "add", "anna", "--password-stdin") == 2
+    assert run("staff", "add", "anna", "--role", "reviewer", "--password-stdin") == 2
     assert told in capsys.readouterr().err
 
 
 def test_staff_add_without_a_terminal_names_the_option(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    assert run("staff", "add", "anna") == 2
+    assert run("staff", "add", "anna", "--role", "reviewer") == 2
     assert "--password-stdin" in capsys.readouterr().err
 
 
 def test_a_name_that_is_taken_is_told(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     for expected in (0, 2):
         monkeypatch.setattr(sys, "stdin", io.StringIO("four words are enough\n"))
-        assert run("staff", "add", "anna", "--password-stdin") == expected
+        assert run("staff", "add", "anna", "--role", "reviewer", "--password-stdin") == expected
     assert "exists already" in capsys.readouterr().err
 
 

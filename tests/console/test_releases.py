@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from survey_app import journeys
 from survey_app.demo.people import Tendencies, make_up
+from survey_app.fieldwork.rights import Post
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
@@ -70,7 +71,7 @@ def released(folder: Path) -> Iterator[TestClient]:
     tally = {"finished": 40, "items": {"helpful": {"met": 40, "replayed-once": 6, "replayed-more": 6, "left": 2}}}
     journeys.receive_tally(db, app.state.questionnaires, session.code, str(uuid4()), tally, clock.now(), grace_days=0)
     journeys.close_session(db, session.code, clock.now())
-    add_member(db, "an", PASSWORD, "administrator")
+    add_member(db, "an", PASSWORD, Post("reviewer"), Post("manager", "gent"))
     with TestClient(app, headers=FROM_HERE, follow_redirects=False) as browser:
         assert browser.post("/console/sign-in", data={"name": "an", "password": PASSWORD}).status_code == 303
         made = browser.post("/console/releases", data=FORM)
