@@ -97,6 +97,8 @@ def test_a_release_says_in_plain_words_what_it_promises(released: TestClient, ad
     assert "Before it was written, a second program tried to compute" in text
     assert "Synthetic data." in text
     assert "Every file says that the answers were made up." in text
+    assert "The tables are as fine as they were asked for." in text
+    assert re.search(r"[1-9]\d% of the information is shown\.", text)
 
 
 def test_a_release_says_which_sentences_need_work_from_protected_figures_only(

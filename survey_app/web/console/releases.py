@@ -23,10 +23,10 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
 from survey_app.ledger import HEAD, find_faults
 from survey_app.population import word_report
-from survey_app.protection.protected import Refused, Status
+from survey_app.protection.protected import Quality, Refused, Status
 from survey_app.protection.reasons import EngineUsed, Reason
 from survey_app.report.folder import RELEASE, DamagedRelease, ReadRelease, read_release, workbook_name
-from survey_app.report.reasons import name_engines, say_reason
+from survey_app.report.reasons import name_engines, say_quality, say_reason, sentences_of_steps
 from survey_app.report.wording import Wording
 from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.ledger import Release
@@ -117,6 +117,8 @@ class ReleasePage(ConsolePage):
     narrowest: int | None = None
     smallest: int | None = None
     engines: str = ""
+    coarser: str = ""
+    quality: tuple[str, ...] = ()
     folded: tuple[tuple[str, str], ...] = ()
     sentences: tuple[SentenceLine, ...] = ()
 
@@ -382,6 +384,8 @@ def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
         narrowest=certificate["narrowest_interval"],
         smallest=_number_of(document["policy"], "smallest_count"),
         engines=name_engines([EngineUsed(**used) for used in certificate["engines"]], words),
+        coarser=sentences_of_steps(words.gettext).get(certificate.get("step", "full"), ""),
+        quality=tuple(say_quality(Quality(**certificate["quality"]), words)) if certificate.get("quality") else (),
         folded=tuple((names.get(small, small), names.get(lead, lead)) for small, lead in document["folded"].items()),
         sentences=tuple(
             list_sentences(
