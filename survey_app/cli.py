@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from survey_app.commands import demo, keys, questionnaires, release, serve, session, set_up, staff, voices
+from survey_app.commands import demo, keys, paper, questionnaires, release, serve, session, set_up, staff, voices
 from survey_app.foundation.errors import RequestMistakenError
 
 MISTAKEN: Final = 2
@@ -36,6 +36,7 @@ app.add_typer(release.app, name="release")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 app.add_typer(voices.app, name="voices")
+app.add_typer(paper.app, name="paper")
 
 
 @dataclass

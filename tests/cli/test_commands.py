@@ -205,6 +205,56 @@ def test_a_name_that_is_taken_is_told(capsys: Said, monkeypatch: pytest.MonkeyPa
     assert "exists already" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--language", "xx"], 'project "gent-samen" has no paper form in "xx". Choose: '),
+        (["--language", "nl", "--project", "nowhere"], 'there is no project "nowhere". Look at your set-up file.'),
+        (["--language", "nl", "--session", "999999"], 'project "gent-samen" has no session 999999.'),
+        (["--language", "nl", "--staff-language", "de"], '"de" is no language of staff. Choose: fr, nl, en.'),
+    ],
+)
+def test_a_paper_form_that_cannot_be_is_told(more: list[str], told: str, capsys: Said, tmp_path: Path) -> None:
+    assert run("setup", str(EXAMPLE)) == 0
+    out = tmp_path / "form.pdf"
+    arguments = [
+        "paper",
+        "form",
+        "--out",
+        str(out),
+        *([] if "--project" in more else ["--project", "gent-samen"]),
+        *more,
+    ]
+    assert run(*arguments) == 2
+    assert told in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_paper_form_is_written_with_the_code_of_its_session(capsys: Said, tmp_path: Path) -> None:
+    code = open_session(capsys).strip()
+    out = tmp_path / "form.pdf"
+    arguments = ["--project", "gent-samen", "--language", "ar", "--session", code, "--large-print", "--out", str(out)]
+    assert run("paper", "form", *arguments) == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    assert capsys.readouterr().out == f"{out} is written.\n"
+
+
+def test_without_the_compiler_a_paper_form_says_what_to_install(
+    capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from survey_app.paper import printing
+
+    assert run("setup", str(EXAMPLE)) == 0
+    printing._fonts.cache_clear()
+    monkeypatch.setitem(sys.modules, "typst", None)
+    out = tmp_path / "form.pdf"
+    assert run("paper", "form", "--project", "gent-samen", "--language", "nl", "--out", str(out)) == 2
+    told = capsys.readouterr().err
+    assert "can't be printed on this computer yet" in told
+    assert "survey-app[paper]" in told
+    printing._fonts.cache_clear()
+
+
 COMMANDS = [
     "serve",
     "demo",
@@ -218,6 +268,7 @@ COMMANDS = [
     "release audit",
     "staff add",
     "staff list",
+    "paper form",
 ]
 
 
@@ -242,7 +293,7 @@ def test_the_readme_shows_every_command() -> None:
 def test_help_is_there_at_once_and_loads_neither_web_nor_pandas() -> None:
     code = (
         "import sys; from survey_app.cli import run; ended = run(['--help']); "
-        "print(sorted({'pandas', 'fastapi', 'sqlalchemy', 'pydantic', 'babel'} & set(sys.modules))); sys.exit(ended)"
+        "print(sorted({'pandas', 'fastapi', 'typst', 'sqlalchemy', 'pydantic', 'babel'} & set(sys.modules))); sys.exit(ended)"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert ran.stdout.splitlines()[-1] == "[]"
