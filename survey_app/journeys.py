@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -46,7 +46,8 @@ from survey_app.storage.comments import CommentKept, keep_comment
 from survey_app.storage.comprehension import Added, add_tally
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.sealing import find_key
-from survey_app.storage.store_response import Kept, keep
+from survey_app.storage.stamp import Stamp
+from survey_app.storage.store_response import Kept, keep_all
 
 Questionnaires = Mapping[tuple[str, int], Questionnaire]
 OfferedLanguages = Mapping[tuple[str, int], Collection[str]]
@@ -57,10 +58,23 @@ _RANDOM_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The response (or tally) is durable. ``status``: ``stored`` now, or ``stored-before`` where it was sent again."""
+    """The response (or tally) is durable. ``status``: ``stored`` now, or ``stored-before`` where it was sent again.
+
+    ``stamp``: of the database that has it, for responses.
+    """
 
     receipt: UUID
     status: Literal["stored", "stored-before"]
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One response of a batch: the join code and the id that it comes under, and what was sent."""
+
+    session: str
+    id: str
+    raw: object
 
 
 RefusalReason = Literal[
@@ -75,6 +89,7 @@ RefusalReason = Literal[
     "not-a-tally",
     "tally-id",
     "too-many-people",
+    "fault",
 ]
 
 
@@ -109,23 +124,74 @@ def receive(  # noqa: PLR0913, PLR0917 - all that a response is judged by, and e
         languages: tags offered, by questionnaire.
         grace_days: days after its end in which a session still takes what tablets kept.
     """
-    if _RANDOM_ID.fullmatch(response_id) is None:
-        return Refusal("response-id")
+    sent = Sent(code, response_id, raw)
+    (outcome,) = receive_all(db, questionnaires, [sent], now, languages=languages, grace_days=grace_days)
+    return outcome
+
+
+def receive_all(  # noqa: PLR0913 - all that responses are judged by
+    db: Database,
+    questionnaires: Questionnaires,
+    batch: Sequence[Sent],
+    now: datetime,
+    *,
+    languages: OfferedLanguages,
+    grace_days: int,
+) -> tuple[Receipt | Refusal, ...]:
+    """Receive responses, all that can be kept in one commit; say of each what became of it, in the order they came.
+
+    Each is judged as if it had come alone: one that is refused changes nothing for the others.
+    """
+
+    def judge(sent: Sent) -> Response | Refusal:
+        try:
+            return _judge(db, questionnaires, sent, now, languages=languages, grace_days=grace_days)
+        except UnavailableError:
+            return Refusal("unavailable")
+
+    judged = [judge(sent) for sent in batch]
+    fit = [(sent.session, found) for sent, found in zip(batch, judged, strict=True) if isinstance(found, Response)]
+    kept = iter(_keep(db, fit) if fit else ())
+    return tuple(found if isinstance(found, Refusal) else next(kept) for found in judged)
+
+
+def _keep(db: Database, fit: Sequence[tuple[str, Response]]) -> tuple[Receipt | Refusal, ...]:
     try:
-        found = _find_taking(db, code, now, grace_days)
-        if isinstance(found, Refusal):
-            return found
-        _, project = found
-        opened = _open(db, code, UUID(response_id), raw) if isinstance(raw, SealedResponse) else raw
-        response = _read(opened, UUID(response_id), questionnaires, project, languages)
-        if isinstance(response, Rejected):
-            return Refusal("not-a-response", response.problems)
-        kept = keep(db, code, response)
+        kept = keep_all(db, fit)
     except UnavailableError:
-        return Refusal("unavailable")
-    if kept is Kept.DIFFERENT:
-        return Refusal("different")
-    return Receipt(response.id, "stored" if kept is Kept.STORED_NOW else "stored-before")
+        return (Refusal("unavailable"),) * len(fit)
+    return tuple(
+        Refusal(_NOT_STORED[outcome]) if outcome in _NOT_STORED else Receipt(response.id, _STORED[outcome], kept.stamp)
+        for (_, response), outcome in zip(fit, kept.outcomes, strict=True)
+    )
+
+
+_STORED: Final[Mapping[Kept, Literal["stored", "stored-before"]]] = {
+    Kept.STORED_NOW: "stored",
+    Kept.STORED_BEFORE: "stored-before",
+}
+_NOT_STORED: Final[Mapping[Kept, RefusalReason]] = {Kept.DIFFERENT: "different", Kept.FAULT: "fault"}
+
+
+def _judge(  # noqa: PLR0913 - all that a response is judged by
+    db: Database,
+    questionnaires: Questionnaires,
+    sent: Sent,
+    now: datetime,
+    *,
+    languages: OfferedLanguages,
+    grace_days: int,
+) -> Response | Refusal:
+    """Return the response that was sent, opened where it is sealed; or why it cannot be taken."""
+    if _RANDOM_ID.fullmatch(sent.id) is None:
+        return Refusal("response-id")
+    found = _find_taking(db, sent.session, now, grace_days)
+    if isinstance(found, Refusal):
+        return found
+    _, project = found
+    opened = _open(db, sent.session, UUID(sent.id), sent.raw) if isinstance(sent.raw, SealedResponse) else sent.raw
+    response = _read(opened, UUID(sent.id), questionnaires, project, languages)
+    return Refusal("not-a-response", response.problems) if isinstance(response, Rejected) else response
 
 
 def _open(db: Database, code: str, response_id: UUID, sealed: SealedResponse) -> object:

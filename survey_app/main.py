@@ -39,7 +39,7 @@ from survey_app.web.kit.guessing import WrongCodes
 from survey_app.web.kit.headers import SecurityHeaders
 from survey_app.web.kit.pages import STATIC
 from survey_app.web.kit.watching import Watching
-from survey_app.web.respond import api, pages, speaking, tablet, worker
+from survey_app.web.respond import api, batches, pages, speaking, tablet, worker
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -179,6 +179,7 @@ def _make_app(db: Database, settings: Settings) -> FastAPI:
     app.state.metrics = health.Metrics()
     app.state.error_page = _error_page
     app.include_router(api.router)
+    app.include_router(batches.router)
     app.include_router(health.router)
     for desk in (pages, worker, speaking, tablet, console):
         app.include_router(desk.router, include_in_schema=False)

@@ -1,18 +1,24 @@
-"""Keeping a response, once."""
+"""Keeping responses, each once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from survey_app.collection.response import Response, document
-from survey_app.storage.database import Database
+from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.direct import cursor_of
+from survey_app.storage.stamp import Stamp, find_stamp, read_stamp
 from survey_app.storage.tables import ResponseRow, SessionRow
+
+log = structlog.get_logger()
 
 # Written once, as they run with every response.
 _INSERT_SQLITE: Final = "INSERT INTO response (id, session, document) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -25,11 +31,20 @@ _LOCK_POSTGRESQL: Final = (
 
 
 class Kept(StrEnum):
-    """What became of a response."""
+    """What became of a response. ``FAULT``: it alone could not be kept, and that is our fault."""
 
     STORED_NOW = "stored"
     STORED_BEFORE = "stored-before"
     DIFFERENT = "different"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTogether:
+    """What became of each response of a batch, and the stamp of the database that has them."""
+
+    stamp: Stamp
+    outcomes: tuple[Kept, ...]
 
 
 def keep(db: Database, session_code: str, response: Response) -> Kept:
@@ -41,15 +56,52 @@ def keep(db: Database, session_code: str, response: Response) -> Kept:
     Raises:
         UnavailableError: nothing was stored.
     """
-    text = document(response)
+    return keep_all(db, [(session_code, response)]).outcomes[0]
 
-    def write(connection: Connection) -> Kept:
-        kept = _insert(connection, session_code, response, text)
-        if kept is Kept.DIFFERENT:
-            _count_conflict(connection, session_code)
-        return kept
 
-    return db.write_together(write)
+def keep_all(db: Database, batch: Sequence[tuple[str, Response]]) -> KeptTogether:
+    """Keep responses, each with the code of its session, in one commit; when this returns, they are durable.
+
+    One that cannot be kept does not keep the others from it: they are then tried one by one.
+
+    Raises:
+        UnavailableError: nothing was stored.
+    """
+    try:
+        return db.write_together(lambda connection: _write_all(connection, batch))
+    except UnavailableError:
+        raise
+    except Exception:
+        if len(batch) == 1:
+            raise
+    return _keep_each(db, batch)
+
+
+def _keep_each(db: Database, batch: Sequence[tuple[str, Response]]) -> KeptTogether:
+    outcomes: list[Kept] = []
+    for one in batch:
+        try:
+            outcomes += keep_all(db, [one]).outcomes
+        except UnavailableError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the others shall not suffer for it; its message may hold an answer
+            log.error("not kept", problem=type(fault).__name__)  # noqa: TRY400 - no traceback, same reason
+            outcomes.append(Kept.FAULT)
+    return KeptTogether(find_stamp(db), tuple(outcomes))
+
+
+def _write_all(connection: Connection, batch: Sequence[tuple[str, Response]]) -> KeptTogether:
+    """Write in the order of sessions and ids, so that two batches never wait for each other's sessions."""
+    in_order = sorted(range(len(batch)), key=lambda at: (batch[at][0], batch[at][1].id))
+    outcomes = {at: _write(connection, *batch[at]) for at in in_order}
+    return KeptTogether(read_stamp(connection), tuple(outcomes[at] for at in range(len(batch))))
+
+
+def _write(connection: Connection, session_code: str, response: Response) -> Kept:
+    kept = _insert(connection, session_code, response, document(response))
+    if kept is Kept.DIFFERENT:
+        _count_conflict(connection, session_code)
+    return kept
 
 
 def _insert(connection: Connection, session_code: str, response: Response, text: str) -> Kept:

@@ -151,6 +151,16 @@ class TallyRow(SQLModel, table=True):
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
 
 
+class StoreRow(SQLModel, table=True):
+    """One row: a random name of this database, and the number of backups made of it."""
+
+    __tablename__ = "store"
+    __table_args__ = (CheckConstraint("generation >= 0", name="generation_not_negative"),)
+
+    id: str = Field(primary_key=True, max_length=32)
+    generation: int
+
+
 class SealingKeyRow(SQLModel, table=True):
     """What tablets seal to. One is not retired; those before stay, for tablets that come late."""
 

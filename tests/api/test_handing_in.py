@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from survey_app.foundation import clock
 from survey_app.foundation.settings import Settings
 from survey_app.storage import sessions
+from survey_app.storage.stamp import find_stamp
 from survey_app.web.kit.bodies import TooLargeError, read_body
 
 JSON = {"content-type": "application/json"}
@@ -39,11 +40,17 @@ def problem_of(answer: Any) -> str:
     return str(body["type"]).removeprefix("urn:survey-app:problem:")
 
 
-def test_a_receipt_names_the_response(client: TestClient) -> None:
+def test_a_receipt_names_the_response_and_the_database_that_has_it(client: TestClient, app: FastAPI) -> None:
     at = address()
     answer = client.put(at, json=builders.build_raw())
     assert answer.status_code == 201
-    assert answer.json() == {"receipt": at.rsplit("/", 1)[1], "status": "stored"}
+    stamp = find_stamp(app.state.database)
+    assert answer.json() == {
+        "receipt": at.rsplit("/", 1)[1],
+        "status": "stored",
+        "store": stamp.store,
+        "generation": stamp.generation,
+    }
 
 
 def test_sending_again_is_harmless(client: TestClient, app: FastAPI) -> None:

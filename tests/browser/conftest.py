@@ -181,18 +181,26 @@ class Tablet:
 
     def waiting(self) -> list[dict[str, Any]]:
         """Return what the outbox holds."""
+        return self._kept("survey-app-outbox", "responses")
+
+    def copies(self) -> list[dict[str, Any]]:
+        """Return the sealed copies of what the server has."""
+        return self._kept("survey-app-copies", "copies")
+
+    def _kept(self, database: str, store: str) -> list[dict[str, Any]]:
         return self.page.evaluate(
-            """() => new Promise((resolve, reject) => {
-              const request = indexedDB.open("survey-app-outbox");
-              request.onerror = () => reject(request.error);
+            """([database, store]) => new Promise((resolve, reject) => {
+              const request = indexedDB.open(database);
+              request.onupgradeneeded = () => request.transaction.abort();
+              request.onerror = () => resolve([]);
               request.onsuccess = () => {
                 const db = request.result;
-                const read = db.objectStoreNames.contains("responses")
-                  ? db.transaction("responses").objectStore("responses").getAll() : null;
-                if (!read) { db.close(); resolve([]); return; }
+                const read = db.transaction(store).objectStore(store).getAll();
                 read.onsuccess = () => { db.close(); resolve(read.result); };
+                read.onerror = reject;
               };
-            })"""
+            })""",
+            [database, store],
         )
 
 

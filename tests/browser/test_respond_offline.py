@@ -7,6 +7,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import text
+
+from survey_app.storage.stamp import count_backup, renew_store
 
 pytestmark = pytest.mark.browser
 
@@ -119,30 +122,31 @@ def test_a_receipt_for_another_response_is_no_receipt(server, tablet) -> None:
     assert len(tablet.waiting()) == 1
 
 
-@pytest.mark.parametrize("status", [409, 410, 413, 422])
-def test_a_response_refused_for_good_is_shelved_kept_and_shown_to_staff(server, tablet, status) -> None:
-    code = server.open_session("short")
+@pytest.mark.parametrize(("status", "code"), [(404, "no-session"), (409, "different")])
+def test_a_response_refused_for_good_is_shelved_kept_and_shown_to_staff(server, tablet, status, code) -> None:
+    session = server.open_session("short")
     asked: list[str] = []
 
     def refuse(route) -> None:
-        asked.append(route.request.url)
-        route.fulfill(status=status, content_type="application/problem+json", body="{}")
+        if route.request.method == "PUT":
+            asked.append(route.request.url)
+        route.fulfill(status=status, json={"type": f"urn:survey-app:problem:{code}", "status": status})
 
     tablet.page.context.route("**/api/v1/**", refuse)
-    tablet.begin(code)
+    tablet.begin(session)
     tablet.fill()
     tablet.send()
     tablet.press("next-person")
 
     expect(tablet.page.locator("[data-count=shelved] b")).to_have_text("1")
     expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
-    assert [kept["shelved"] for kept in tablet.waiting()] == [True]
+    assert [kept["shelved"] for kept in tablet.waiting()] == [code]
     tablet.page.reload()
     expect(tablet.page.locator("[data-count=shelved] b")).to_have_text("1")
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("status", [404, 429, 500, 503])
+@pytest.mark.parametrize("status", [404, 503])
 def test_a_response_that_cannot_be_taken_now_is_sent_again(server, tablet, status) -> None:
     code = server.open_session("short")
     tablet.page.context.route("**/api/v1/**", lambda route: route.fulfill(status=status, body="{}"), times=1)
@@ -314,3 +318,108 @@ def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(s
             assert tablet.item == "came"
     finally:
         (server.folder / "newer-worker").unlink()
+
+
+def test_a_revoked_tablet_stops_says_so_and_keeps_everything(server, tablet) -> None:
+    code = server.open_session("short")
+    asked: list[str] = []
+
+    def refuse(route) -> None:
+        asked.append(route.request.method)
+        route.fulfill(status=401, json={"type": "urn:survey-app:problem:device-revoked", "status": 401})
+
+    tablet.page.context.route("**/api/v1/**", refuse)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
+    tablet.press("next-person")
+    expect(tablet.page.locator("[data-stopped]")).to_be_visible()
+    expect(tablet.page.locator("[data-count=waiting] b")).to_have_text("1")
+    expect(tablet.page.locator("[data-offline]")).to_be_hidden()
+    number = len(asked)
+    tablet.page.wait_for_timeout(6_000)
+    assert len(asked) == number, "no timer tries again"
+
+    tablet.page.context.unroute("**/api/v1/**")
+    tablet.page.reload()
+    assert len(server.wait_for_responses(code, 1, tablet.page)) == 1
+    expect(tablet.page.locator("[data-stopped]")).to_be_hidden()
+
+
+def test_what_waits_is_handed_in_at_once_and_again_where_the_server_was_restored_without_it(
+    server, tablet, context
+) -> None:
+    code = server.open_session("short")
+    tablet.kept_offline(code)
+    context.set_offline(True)
+    for _ in range(2):
+        tablet.begin(code)
+        tablet.fill()
+        tablet.send()
+        tablet.press("next-person")
+    answered: list[str] = []
+    context.on("response", lambda reply: answered.append(reply.request.method))
+    context.set_offline(False)
+    assert len(server.wait_for_responses(code, 2, tablet.page)) == 2
+    expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
+    assert (answered.count("POST"), answered.count("PUT")) == (1, 0)
+    assert len(tablet.copies()) == 2
+
+    with server.db.writing() as connection:  # as a backup of yesterday would have it
+        connection.execute(text("DELETE FROM response WHERE session = :code"), {"code": code})
+    renew_store(server.db)
+    tablet.page.reload()
+    assert len(server.wait_for_responses(code, 2, tablet.page)) == 2
+    count_backup(server.db)
+    tablet.page.reload()
+    for _ in range(100):
+        if not tablet.copies():
+            break
+        tablet.page.wait_for_timeout(100)
+    assert tablet.copies() == []
+    assert len(server.responses(code)) == 2
+
+
+def test_a_tablet_without_room_keeps_the_answers_in_memory_until_they_are_sent(server, tablet, context) -> None:
+    code = server.open_session("short")
+    tablet.kept_offline(code)
+    tablet.begin(code)
+    tablet.fill()
+    context.set_offline(True)
+    tablet.page.evaluate(
+        "() => void (IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); })"
+    )
+    tablet.press("submit")
+    expect(tablet.page.locator("[data-not-kept]")).to_be_visible()
+    tablet.press("leave")
+    tablet.page.go_back()
+    expect(tablet.page.locator("[data-not-kept]")).to_be_visible()
+    assert tablet.page.locator("input:checked").count() == 0
+
+    context.set_offline(False)
+    expect(tablet.page.locator("[data-where=kept]")).to_be_visible()
+    assert len(server.responses(code)) == 1
+
+
+def test_a_database_that_the_browser_closes_under_the_page_loses_nothing(server, tablet, context) -> None:
+    code = server.open_session("short")
+    tablet.kept_offline(code)
+    tablet.begin(code)
+    tablet.fill()
+    context.set_offline(True)
+    tablet.page.evaluate(
+        """() => {
+          const transaction = IDBDatabase.prototype.transaction;
+          let times = 0;
+          IDBDatabase.prototype.transaction = function (...wanted) {
+            if (times++ === 0) { this.close(); }
+            return transaction.apply(this, wanted);
+          };
+        }"""
+    )
+    tablet.press("submit")
+    expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
+    assert len(tablet.waiting()) == 1
+    context.set_offline(False)
+    assert len(server.wait_for_responses(code, 1, tablet.page)) == 1

@@ -50,15 +50,15 @@ describe("a comment on a tablet", () => {
     assert.deepEqual(box.ids(), []);
   });
 
-  for (const status of [409, 410, 413, 422]) {
+  for (const status of [404, 409, 410, 413, 422]) {
     it(`that the server refuses for good (${status}) does not stay on a tablet that many hands hold`, async () => {
       const box = boxOf(comment("a", NOW));
-      await sendDue(box, reply(status), NOW);
+      await sendDue(box, reply(status, '{"type":"urn:survey-app:problem:x"}'), NOW);
       assert.deepEqual(box.ids(), []);
     });
   }
 
-  for (const status of [404, 429, 500, 503]) {
+  for (const status of [401, 404, 426, 429, 500, 503]) {
     it(`waits where it cannot be taken now (${status})`, async () => {
       const box = boxOf(comment("a", NOW));
       assert.equal(await sendDue(box, reply(status), NOW), 2 * MINUTE);

@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { judge, pauseAfter, sendAll } from "../../survey_app/web/static/js/respond/delivery.js";
+import { judge, pauseAfter } from "../../survey_app/web/static/js/respond/delivery.js";
 
 const A = "0b6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d10";
 const B = "1c6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d11";
-
-/** A store in memory in place of the device's database. */
-function storeOf(...ids) {
-  const kept = new Map(ids.map((id) => [id, { id, session: "482913", body: "{}" }]));
-  return {
-    kept,
-    put: async (one) => void kept.set(one.id, one),
-    list: async () => [...kept.values()],
-    remove: async (id) => void kept.delete(id),
-  };
-}
 
 const receiptFor = (id) => ({ status: 201, text: JSON.stringify({ receipt: id, status: "stored" }) });
 
@@ -32,53 +21,32 @@ describe("a reply", () => {
     });
   }
 
-  for (const status of [409, 410, 413, 422]) {
-    it(`of ${status} puts the response on the shelf`, () => assert.equal(judge({ status, text: "" }, A), "shelve"));
+  const problem = (status, code) => ({ status, text: JSON.stringify({ type: `urn:survey-app:problem:${code}`, status }) });
+
+  for (const status of [404, 409, 410, 413, 422]) {
+    it(`of ${status} puts the response on the shelf`, () => assert.equal(judge(problem(status, "x"), A), "shelve"));
   }
 
-  for (const status of [0, 301, 400, 403, 404, 408, 415, 429, 500, 502, 503, 504]) {
-    it(`of ${status} lets the response wait`, () => assert.equal(judge({ status, text: "" }, A), "wait"));
+  for (const status of [401, 403]) {
+    it(`of ${status} stops this tablet`, () => assert.equal(judge(problem(status, "device-revoked"), A), "stop"));
+  }
+
+  it("of 426 asks for newer pages", () => assert.equal(judge(problem(426, "client-too-old"), A), "outdated"));
+
+  for (const status of [400, 408, 415, 429, 500, 502, 503, 504]) {
+    it(`of ${status} lets the response wait`, () => assert.equal(judge(problem(status, "x"), A), "wait"));
+  }
+
+  for (const text of ["", "{}", "<h1>Sign in</h1>", '{"type":"about:blank"}', '{"type":7}', '{"type":"urn:survey-app:problem:"}']) {
+    it(`that bears no problem of ours lets the response wait, whatever its status: ${text}`, () => {
+      for (const status of [0, 301, 401, 403, 404, 409, 410, 413, 422, 426]) {
+        assert.equal(judge({ status, text }, A), "wait");
+      }
+    });
   }
 
   it("of an error that carries a receipt is no receipt", () => {
     assert.equal(judge({ ...receiptFor(A), status: 500 }, A), "wait");
-  });
-});
-
-describe("a round of sending", () => {
-  it("forgets what was received and keeps what was refused", async () => {
-    const store = storeOf(A, B);
-    const done = await sendAll(store, async (one) => (one.id === A ? receiptFor(A) : { status: 409, text: "" }));
-
-    assert.equal(done, true);
-    assert.deepEqual([...store.kept.values()], [{ id: B, session: "482913", body: "{}", shelved: true }]);
-  });
-
-  it("ends at the first response that cannot get through, and keeps them all", async () => {
-    const store = storeOf(A, B);
-    const asked = [];
-    const done = await sendAll(store, async (one) => {
-      asked.push(one.id);
-      throw new TypeError("Failed to fetch");
-    });
-
-    assert.equal(done, false);
-    assert.deepEqual(asked, [A]);
-    assert.equal(store.kept.size, 2);
-  });
-
-  it("does not send again what is on the shelf", async () => {
-    const store = storeOf();
-    await store.put({ id: A, session: "482913", body: "{}", shelved: true });
-
-    assert.equal(await sendAll(store, () => assert.fail("sent")), true);
-    assert.equal(store.kept.size, 1);
-  });
-
-  it("keeps a response whose receipt the device could not note, so that it is sent again", async () => {
-    const store = { ...storeOf(A), remove: () => Promise.reject(new Error("disk full")) };
-    await assert.rejects(sendAll(store, async () => receiptFor(A)));
-    assert.equal(store.kept.size, 1);
   });
 });
 

@@ -42,8 +42,9 @@ from survey_app.storage.database import RETRY_AFTER_SECONDS
 from survey_app.web.kit.bodies import TooLargeError, content_type, read_body
 from survey_app.web.kit.guessing import SECONDS
 from survey_app.web.kit.problems import PROBLEM, problem
+from survey_app.web.kit.protocol import ProtocolRoute
 
-router = APIRouter(prefix="/api/v1", tags=["tablets"])
+router = APIRouter(prefix="/api/v1", tags=["tablets"], route_class=ProtocolRoute)
 
 JSON: Final = "application/json"
 TEXT: Final = "text/plain"
@@ -51,6 +52,7 @@ SOUND: Final = "audio/basic"
 SEALED: Final = "application/vnd.survey-app.sealed+json"
 CODE_EXAMPLE: Final = "482913"
 ID_EXAMPLE: Final = "0b6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d10"
+STORE_EXAMPLE: Final = "9f2b0d1c2b3a4f5e7c1e7d3a5f2b8b3c"
 RESPONSE_EXAMPLE: Final[JsonDict] = {
     "questionnaire": "amif-exit",
     "version": 1,
@@ -136,14 +138,25 @@ class SentTally(BaseModel):
 
 
 class ReceiptBody(BaseModel):
-    """Proof that a response, a tally or a comment is durable. ``receipt`` is its id."""
+    """Proof that a response, a tally or a comment is durable. ``receipt`` is its id.
+
+    Of a response also ``store``, the random name of the database that has it, another one after each restore; and
+    ``generation``, the number of its backups: what was received under a lower one is in the latest.
+    """
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"receipt": ID_EXAMPLE, "status": "stored"}]},
+        json_schema_extra={
+            "examples": [
+                {"receipt": ID_EXAMPLE, "status": "stored", "store": STORE_EXAMPLE, "generation": 0},
+                {"receipt": ID_EXAMPLE, "status": "stored"},
+            ]
+        },
     )
 
     receipt: UUID
     status: Literal["stored", "stored-before"]
+    store: str | None = None
+    generation: int | None = None
 
 
 class ProblemBody(BaseModel):
@@ -155,7 +168,7 @@ class ProblemBody(BaseModel):
     problems: list[dict[str, str]] | None = None
 
 
-_STATUS: Final[dict[RefusalReason, tuple[int, str]]] = {
+STATUS_OF: Final[dict[RefusalReason, tuple[int, str]]] = {
     "no-session": (404, "No session has this code."),
     "session-closed": (410, "The session is closed and takes no responses any more."),
     "not-a-response": (422, "This is not a response to the session's questionnaire."),
@@ -166,11 +179,13 @@ _STATUS: Final[dict[RefusalReason, tuple[int, str]]] = {
     "tally-id": (422, "The id of a tally is a random UUID (version 4) in lower case."),
     "too-many-people": (422, "The sums of this session would count more people than a group has."),
     "not-a-comment": (422, "This is no comment, or this session asks for none."),
+    "fault": (500, "A fault of ours. Keep the response and send it again later."),
     "comment-id": (422, "The id of a comment is a random UUID (version 4) in lower case, its own and no response's."),
 }
 
 
-def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems that a route answers with."""
     schema = ProblemBody.model_json_schema()
     described = {
         400: "Not JSON (`not-json`), a key that stands twice included",
@@ -179,8 +194,9 @@ def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         410: "The session has been closed for longer than the days of grace (`session-closed`)",
         413: "The body is too large (`too-large`)",
         415: "Another content type than those named (`content-type`)",
-        422: "Not what this session takes (`not-a-response`, `not-a-tally`, `too-many-people`, `not-a-comment`), "
+        422: "Not what this session takes (`not-a-batch`, `not-a-response`, `not-a-tally`, `too-many-people`, `not-a-comment`), "
         "or not a random UUID (`response-id`, `tally-id`, `comment-id`)",
+        426: "The version of `Survey-App-Protocol` is no longer spoken (`client-too-old`)",
         429: "Too many wrong codes from this address (`too-many-wrong-codes`); see `Retry-After`",
         500: "A fault of ours (`fault`)",
         503: "Nothing can be stored now (`unavailable`); see `Retry-After`",
@@ -192,7 +208,7 @@ def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     "/sessions/{code}",
     summary="What a session asks",
     response_model=SessionForm,
-    responses=_documented(404, 429, 500, 503),
+    responses=documented(404, 426, 429, 500, 503),
 )
 def show_session(
     request: Request, code: Annotated[str, Path(description="Join code", examples=[CODE_EXAMPLE])]
@@ -243,7 +259,7 @@ def describe_form(
     response_description="Stored now",
     responses={
         200: {"model": ReceiptBody, "description": "The same response was stored before"},
-        **_documented(400, 404, 409, 410, 413, 415, 422, 429, 500, 503),
+        **documented(400, 404, 409, 410, 413, 415, 422, 426, 429, 500, 503),
     },
     openapi_extra={
         "requestBody": {
@@ -273,7 +289,7 @@ async def take_response(
     response_description="Added now",
     responses={
         200: {"model": ReceiptBody, "description": "A tally with this id was added before"},
-        **_documented(400, 404, 410, 413, 415, 422, 429, 500, 503),
+        **documented(400, 404, 410, 413, 415, 422, 426, 429, 500, 503),
     },
     openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": SentTally.model_json_schema()}}}},
 )
@@ -294,7 +310,7 @@ async def take_tally(
     response_description="Stored now",
     responses={
         200: {"model": ReceiptBody, "description": "The same comment was stored before"},
-        **_documented(400, 404, 409, 410, 413, 415, 422, 429, 500, 503),
+        **documented(400, 404, 409, 410, 413, 415, 422, 426, 429, 500, 503),
     },
     openapi_extra={
         "requestBody": {
@@ -390,12 +406,19 @@ def _answer(request: Request, outcome: Receipt | Refusal) -> JSONResponse:
 
 
 def _give_receipt(receipt: Receipt) -> JSONResponse:
-    status = 201 if receipt.status == "stored" else 200
-    return JSONResponse({"receipt": str(receipt.receipt), "status": receipt.status}, status_code=status)
+    body: dict[str, object] = {"receipt": str(receipt.receipt), "status": receipt.status}
+    if receipt.stamp is not None:
+        body |= {"store": receipt.stamp.store, "generation": receipt.stamp.generation}
+    return JSONResponse(body, status_code=status_of_receipt(receipt))
+
+
+def status_of_receipt(receipt: Receipt) -> int:
+    """Return 201 for what was stored now, 200 for what was before."""
+    return 201 if receipt.status == "stored" else 200
 
 
 def _refuse(refusal: Refusal) -> JSONResponse:
-    status, title = _STATUS[refusal.reason]
+    status, title = STATUS_OF[refusal.reason]
     extra = {"problems": [_place(found) for found in refusal.problems]} if refusal.problems else {}
     answer = problem(status, refusal.reason, title, **extra)
     if refusal.reason == "unavailable":

@@ -7,8 +7,9 @@
  */
 
 import { putComment, sendDue } from "/static/js/respond/comment-delivery.js";
-import { putResponse, sendAll } from "/static/js/respond/delivery.js";
-import { commentBox, outbox } from "/static/js/respond/outbox.js";
+import { ask, putResponse } from "/static/js/respond/delivery.js";
+import { drain } from "/static/js/respond/drain.js";
+import { commentBox, copies, outbox } from "/static/js/respond/outbox.js";
 
 /** @typedef {{version: string, shell: string[], fonts: Record<string, string[]>}} Files */
 
@@ -185,7 +186,7 @@ async function takeOver() {
 
 /** Send what waits; comments only once their moment has come. */
 async function sendEverything() {
-  await sendAll(outbox, putResponse);
+  await drain({ outbox, copies }, { putResponse, ask }, Date.now());
   await sendDue(commentBox, putComment, Date.now());
 }
 

@@ -16,7 +16,7 @@
  * @property {(id: string) => Promise<void>} remove
  */
 
-import { put, verdictOf } from "./delivery.js";
+import { isSettled, put, verdictOf } from "./delivery.js";
 
 const MINUTE = 60_000;
 const SHORTEST_WAIT = MINUTE;
@@ -52,7 +52,7 @@ export async function sendDue(box, send, now) {
       next = Math.min(next, wait);
     } else if (now - kept.due > LONGEST_STAY) {
       await box.remove(kept.id);
-    } else if ((await verdictOf(send(kept), kept.id)) !== "wait") {
+    } else if (isSettled(await verdictOf(send(kept), kept.id))) {
       await box.remove(kept.id);
     } else {
       next = Math.min(next, RETRY);

@@ -2,29 +2,50 @@
  * Connection: sends what waits on this device, shows what waits to staff, keeps the pages for when there is no network.
  */
 
-import { pauseAfter, putResponse, sendAll } from "./delivery.js";
-import { commentBox, outbox } from "./outbox.js";
+import { ask, pauseAfter, putResponse } from "./delivery.js";
+import { commentBox, copies, outbox } from "./outbox.js";
+
+/** @typedef {import("./drain.js").Outcome} Outcome */
 
 let rounds = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** Send what waits; two tabs never do so at once. Resolves once this round is over. */
+/** Send what waits; two tabs never do so at once. Resolves once this round is over, and says whether all is sent. */
 export async function deliver() {
   clearTimeout(timer);
-  const send = () => sendAll(outbox, putResponse);
-  const done = await (navigator.locks ? navigator.locks.request("survey-app-outbox", send) : send()).catch(() => false);
+  const round = () => handIn().catch(() => /** @type {Outcome} */ ("wait"));
+  const outcome = await (navigator.locks ? navigator.locks.request("survey-app-outbox", round) : round());
+  const done = outcome === "done";
   rounds = done ? 0 : rounds + 1;
-  if (!done) {
+  if (outcome === "wait") {
     timer = setTimeout(() => void deliver(), pauseAfter(rounds, Math.random()));
     await wakeLater();
   }
-  await showWaiting();
-  showConnection(done);
+  await showWaiting().catch(() => undefined);
+  document.querySelector("[data-stopped]")?.toggleAttribute("hidden", outcome !== "stop");
+  showConnection(outcome !== "wait");
+  if (outcome === "outdated") {
+    await bringNewer();
+  }
   if (done) {
     void deliverComments().catch(() => undefined); // they wait for the next round: nobody waits for them
   }
   return done;
+}
+
+/** Send what waits; between two respondents also look after the copies of what the server has. @returns {Promise<Outcome>} */
+async function handIn() {
+  const { drain, tend } = await import("./drain.js");
+  const [boxes, wire] = [{ outbox, copies }, { putResponse, ask }];
+  const { outcome, stamp } = await drain(boxes, wire, Date.now());
+  const isBetween = document.querySelector("[data-corner]") !== null;
+  return outcome === "done" && isBetween ? tend(boxes, wire, Date.now(), stamp) : outcome;
+}
+
+/** These pages are too old for the server: look for newer ones. A page between two respondents lets them take over. */
+async function bringNewer() {
+  await navigator.serviceWorker?.getRegistration().then((registration) => registration?.update()).catch(() => undefined);
 }
 
 /** Send the comments whose moment has come, and look again when that of the next one does. */

@@ -1,6 +1,6 @@
 /**
- * Delivery: what to do with a server's reply, and when to try again. A response leaves the outbox only on a receipt that
- * names it. This module never touches the document, the database or the clock: they are arguments.
+ * Delivery: what a server's reply means, and when to try again. A response leaves the outbox only on a receipt that names
+ * it. This module never touches the document, the database or the clock: they are arguments.
  *
  * @typedef {object} Sealed One response that only the server can read, and what it is bound to.
  * @property {string} id
@@ -12,23 +12,47 @@
  *
  * @typedef {{id: string, session: string, body: string}} Readable One response as it is: in memory only, never stored.
  *
- * @typedef {Sealed & {shelved?: boolean}} Kept One response that waits on this device.
- *   `shelved`: the server refused it for good; it stays until a person has looked at it.
- *
- * @typedef {object} Outbox
- * @property {(kept: Kept) => Promise<void>} put
- * @property {() => Promise<Kept[]>} list
- * @property {(id: string) => Promise<void>} remove
+ * @typedef {Sealed & {shelved?: string}} Kept One response that waits on this device. `shelved`: the server refused it for
+ *   good, with this code; it stays until a person has looked at it.
  *
  * @typedef {{status: number, text: string}} Reply
- * @typedef {"received" | "shelve" | "wait"} Verdict
+ * @typedef {"received" | "shelve" | "stop" | "outdated" | "wait"} Verdict `stop`: this tablet may not send any more;
+ *   `outdated`: these pages are too old for the server.
  */
 
-/** The server refuses these for good: other answers under the same id, session over, too large, not an answer. */
-const REFUSED = new Set([409, 410, 413, 422]);
+const PROTOCOL = "1";
 const SEALED = "application/vnd.survey-app.sealed+json";
+const PROBLEM = "urn:survey-app:problem:";
+/** @type {Record<number, Verdict>} */
+const REFUSALS = {
+  401: "stop", // this tablet was revoked
+  403: "stop",
+  404: "shelve", // no such session
+  409: "shelve", // other answers under the same id
+  410: "shelve", // session over
+  413: "shelve",
+  422: "shelve", // not an answer, or not sealed for this server
+  426: "outdated",
+};
 const FIRST_PAUSE = 5_000;
 const LONGEST_PAUSE = 300_000;
+
+/** Read a JSON object; an empty one where there is none. @param {string} text @returns {Record<string, unknown>} */
+export function readObject(text) {
+  try {
+    const body = JSON.parse(text);
+    return typeof body === "object" && body !== null ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Return the code of one of our own problems; a hotel's sign-in page and a proxy have none. @param {unknown} type */
+export const codeOf = (type) =>
+  typeof type === "string" && type.startsWith(PROBLEM) ? type.slice(PROBLEM.length) : "";
+
+/** Judge a refusal: only our own server's counts, everybody else's lets what we have wait. @param {number} status @param {unknown} type @returns {Verdict} */
+export const judgeRefusal = (status, type) => (codeOf(type) && REFUSALS[status]) || "wait";
 
 /**
  * Judge a reply. HTTP 200 alone is no receipt: a hotel's sign-in page answers 200 too.
@@ -37,21 +61,12 @@ const LONGEST_PAUSE = 300_000;
  * @param {string} id
  * @returns {Verdict}
  */
-export function judge(reply, id) {
-  if (reply.status === 200 || reply.status === 201) {
-    return receiptOf(reply.text) === id ? "received" : "wait";
+export function judge({ status, text }, id) {
+  const { receipt, type } = readObject(text);
+  if (status === 200 || status === 201) {
+    return receipt === id ? "received" : "wait";
   }
-  return REFUSED.has(reply.status) ? "shelve" : "wait";
-}
-
-/** @param {string} text */
-function receiptOf(text) {
-  try {
-    const body = JSON.parse(text);
-    return typeof body === "object" && body !== null ? body.receipt : undefined;
-  } catch {
-    return undefined;
-  }
+  return judgeRefusal(status, type);
 }
 
 /**
@@ -63,37 +78,8 @@ function receiptOf(text) {
  */
 export const verdictOf = (sending, id) => sending.then((reply) => judge(reply, id), () => "wait");
 
-/**
- * Send everything that waits, one after the other. The first one that cannot get through ends the round: the others
- * would fare alike.
- *
- * @param {Outbox} outbox
- * @param {(kept: Kept) => Promise<Reply>} send rejects where there is no connection
- * @returns {Promise<boolean>} whether all that can be sent is sent
- */
-export async function sendAll(outbox, send) {
-  for (const kept of await outbox.list()) {
-    if (!kept.shelved && !(await sendOne(outbox, send, kept))) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/**
- * @param {Outbox} outbox
- * @param {(kept: Kept) => Promise<Reply>} send
- * @param {Kept} kept
- */
-async function sendOne(outbox, send, kept) {
-  const verdict = await verdictOf(send(kept), kept.id);
-  if (verdict === "received") {
-    await outbox.remove(kept.id);
-  } else if (verdict === "shelve") {
-    await outbox.put({ ...kept, shelved: true });
-  }
-  return verdict !== "wait";
-}
+/** Say whether nothing more can become of it: received, or refused for good. @param {Verdict} verdict */
+export const isSettled = (verdict) => verdict === "received" || verdict === "shelve";
 
 /**
  * Return the milliseconds to wait before the next round: longer each time, and never the same on two tablets.
@@ -105,7 +91,7 @@ export function pauseAfter(rounds, random) {
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** rounds) * (0.5 + random / 2);
 }
 
-/** Write what is sealed as it is handed in. @param {Sealed} kept */
+/** Write what is sealed as it is handed in. @param {Omit<Sealed, "id" | "session">} kept */
 const envelope = ({ key, questionnaire, version, sealed }) => JSON.stringify({ key, questionnaire, version, sealed });
 
 /** Put one response to the server, sealed or not. @param {Sealed | Readable} kept @returns {Promise<Reply>} */
@@ -118,16 +104,28 @@ export const putResponse = (kept) =>
  * @param {{id: string, session: string, body: string | Uint8Array<ArrayBuffer>, type?: string}} kept `type`: of the content
  * @param {"responses" | "tallies" | "comments"} kind
  * @param {number} [patience] milliseconds
- * @returns {Promise<Reply>}
  */
-export async function put(kept, kind, patience = 15_000) {
+export const put = ({ id, session, body, type }, kind, patience) =>
+  ask(`sessions/${session}/${kind}/${id}`, "PUT", body, type, patience);
+
+/**
+ * Ask the server's interface, as every page and worker of this tablet does.
+ *
+ * @param {string} path
+ * @param {"GET" | "PUT" | "POST"} method
+ * @param {string | Uint8Array<ArrayBuffer>} [body]
+ * @param {string} [type] of the content
+ * @param {number} [patience] milliseconds
+ * @returns {Promise<Reply>} rejects where there is no connection
+ */
+export async function ask(path, method, body, type = "application/json", patience = 15_000) {
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), patience);
   try {
-    const reply = await fetch(`/api/v1/sessions/${kept.session}/${kind}/${kept.id}`, {
-      method: "PUT",
-      headers: { "content-type": kept.type ?? "application/json" },
-      body: kept.body,
+    const reply = await fetch(`/api/v1/${path}`, {
+      method,
+      headers: { "survey-app-protocol": PROTOCOL, ...(body === undefined ? {} : { "content-type": type }) },
+      ...(body === undefined ? {} : { body }),
       cache: "no-store",
       credentials: "omit",
       redirect: "error",

@@ -2,14 +2,19 @@
  * Outbox: what waits on this device, in IndexedDB; responses are sealed. The only file that knows it.
  * The database is opened for each act and closed after it: tablets short of memory close it behind our back.
  *
- * Responses and comments lie in databases of their own: nothing joins them, and the one with responses never has to change
- * its version, so that a page that is older than the tablet's newest still finds what it kept.
+ * Responses, copies of those that the server has, and comments lie in databases of their own: nothing joins them, and the
+ * one with responses never has to change its version, so that a page that is older than the tablet's newest still finds what
+ * it kept.
  *
- * @typedef {import("./delivery.js").Kept} Kept
- * @typedef {import("./comment-delivery.js").KeptComment} KeptComment
+ * @typedef {import("./drain.js").Outbox} Outbox
+ * @typedef {import("./drain.js").Copies} Copies
+ * @typedef {import("./comment-delivery.js").CommentBox} CommentBox
  */
 
-const DATABASES = { responses: "survey-app-outbox", comments: "survey-app-comments" };
+const DATABASES = { responses: "survey-app-outbox", copies: "survey-app-copies", comments: "survey-app-comments" };
+
+/** Milliseconds after which a browser that does not answer is taken to refuse. */
+const PATIENCE = 10_000;
 
 /** @typedef {keyof typeof DATABASES} Store */
 
@@ -30,16 +35,17 @@ function open(name) {
  * @template T
  * @param {Store} name
  * @param {IDBTransactionMode} mode
- * @param {(store: IDBObjectStore) => IDBRequest<T>} act
- * @returns {Promise<T>}
+ * @param {(store: IDBObjectStore) => IDBRequest<T> | undefined} act
+ * @returns {Promise<T | undefined>} the result of the request that it returns
  */
 async function within(name, mode, act) {
   const database = await open(name);
   try {
     return await new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error("The outbox does not answer.")), PATIENCE);
       const transaction = database.transaction(name, mode, { durability: "strict" });
       const request = act(transaction.objectStore(name));
-      transaction.oncomplete = () => resolve(request.result);
+      transaction.oncomplete = () => resolve(request?.result);
       transaction.onabort = () => reject(transaction.error);
       transaction.onerror = () => reject(transaction.error);
     });
@@ -50,19 +56,23 @@ async function within(name, mode, act) {
 
 /** @template T @param {Store} name */
 const boxOf = (name) => ({
-  /** @param {T} kept */
-  async put(kept) {
-    await within(name, "readwrite", (store) => store.put(kept));
+  /** @param {T[]} kept */
+  async put(...kept) {
+    await within(name, "readwrite", (store) => kept.map((one) => store.put(one)).at(-1));
   },
-  list: () => within(name, "readonly", (store) => /** @type {IDBRequest<T[]>} */ (store.getAll())),
-  /** @param {string} id */
-  async remove(id) {
-    await within(name, "readwrite", (store) => store.delete(id));
+  list: async () =>
+    (await within(name, "readonly", (store) => /** @type {IDBRequest<T[]>} */ (store.getAll()))) ?? [],
+  /** @param {string[]} ids */
+  async remove(...ids) {
+    await within(name, "readwrite", (store) => ids.map((id) => store.delete(id)).at(-1));
   },
 });
 
-/** @type {import("./delivery.js").Outbox} */
+/** @type {Outbox} */
 export const outbox = boxOf("responses");
 
-/** @type {import("./comment-delivery.js").CommentBox} */
+/** @type {Copies} */
+export const copies = boxOf("copies");
+
+/** @type {CommentBox} */
 export const commentBox = boxOf("comments");

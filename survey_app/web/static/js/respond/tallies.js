@@ -12,7 +12,7 @@
  * @typedef {{sums: Record<string, Sum>, batches: Batch[]}} Tallies
  */
 
-import { put, verdictOf } from "./delivery.js";
+import { isSettled, put, verdictOf } from "./delivery.js";
 import { drawId } from "./response.js";
 
 const KEY = "survey-app-tallies";
@@ -68,7 +68,7 @@ export async function sendTallies(isOver) {
   const packed = pack(load(), isOver, () => drawId(crypto));
   save(packed);
   for (const batch of packed.batches) {
-    if ((await verdictOf(put(batch, "tallies"), batch.id)) !== "wait") {
+    if (isSettled(await verdictOf(put(batch, "tallies"), batch.id))) {
       const { sums, batches } = load();
       save({ sums, batches: batches.filter(({ id }) => id !== batch.id) });
     }
