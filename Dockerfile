@@ -6,14 +6,15 @@ RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund
 
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
-COPY requirements.lock requirements-voices.lock ./
-RUN python -m venv /app && /app/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements.lock requirements-voices.lock requirements-paper.lock ./
+RUN python -m venv /app && /app/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
+  && /app/bin/pip install --no-cache-dir --require-hashes -r requirements-paper.lock
 COPY . .
 COPY --from=front-end /src/node_modules ./node_modules
 # The engine speaks here, beside the product; the image holds its sounds and not the engine.
 RUN /app/bin/pip install --no-cache-dir --require-hashes --target /voices -r requirements-voices.lock \
   && PYTHONPATH=/voices:/src /app/bin/python -m survey_app voices draft
-RUN /app/bin/python scripts/vendor.py && /app/bin/pip install --no-cache-dir --no-build-isolation --no-deps .
+RUN /app/bin/python scripts/vendor.py && /app/bin/python scripts/paper_fonts.py && /app/bin/pip install --no-cache-dir --no-build-isolation --no-deps .
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data survey && mkdir /data && chown survey /data

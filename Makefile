@@ -1,5 +1,5 @@
 # What developers type. `./run` and `./test` need no make.
-.PHONY: help setup check format lint types contracts translations test all bench
+.PHONY: help setup check format lint types contracts translations test all attack bench
 BIN := .venv/bin
 
 help: ## Show this list
@@ -34,6 +34,9 @@ test: ## Every test but the slow ones
 
 all: ## Every test
 	./test --all
+
+attack: setup ## Attack 20,000 random worlds, going on where it was stopped (PROCESSES=2)
+	$(BIN)/python tests/protection/attack_many.py --processes $(or $(PROCESSES),1)
 
 bench: setup ## Measure against floors of the same run
 	@status=0; for b in benchmarks/bench_*.py; do $(BIN)/python $$b || status=1; done; exit $$status

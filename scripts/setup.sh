@@ -71,6 +71,31 @@ draft_voices() {
   fi
 }
 
+# What prints paper forms; the product works without it, and says so where a form is wanted.
+install_paper() {
+  is_fresh .venv/stamp-paper requirements-paper.lock && return
+  say "Installing what prints paper forms (once)..."
+  if .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-paper.lock >&2; then
+    mark_fresh .venv/stamp-paper requirements-paper.lock
+  else
+    say "It could not be installed: no paper forms. The next start tries again."
+  fi
+}
+
+# Makes the letters of paper forms, after the front-end packages came; again where a Chinese sentence changed.
+make_paper_fonts() {
+  [ -f .venv/stamp-paper ] || return 0
+  # shellcheck disable=SC2046 # names without spaces
+  set -- package-lock.json scripts/paper_fonts.py $(ls translations/zh_Hans/LC_MESSAGES/*.po)
+  is_fresh .venv/stamp-paper-fonts "$@" && [ -d survey_app/paper/fonts ] && return
+  say "Making the letters of paper forms (once)..."
+  if .venv/bin/python scripts/paper_fonts.py >&2; then
+    mark_fresh .venv/stamp-paper-fonts "$@"
+  else
+    say "They could not be made: no paper forms. The next start tries again."
+  fi
+}
+
 node_is_ready() {
   command -v npm >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null
 }
@@ -94,14 +119,18 @@ setup_run() {
   install_python_packages requirements.lock
   install_voices
   draft_voices
+  install_paper
   install_front_end --omit=dev
+  make_paper_fonts
 }
 
 setup_test() {
   install_python_packages requirements-test.lock
   install_voices
   draft_voices
+  install_paper
   install_front_end
+  make_paper_fonts
 }
 
 # Debian's browser, a library that the browser driver's own Node needs, and the letters that Android tablets have.
@@ -110,6 +139,7 @@ setup_browser() {
   command -v chromium >/dev/null 2>&1 || missing=chromium
   [ -e "/usr/lib/$(uname -m)-linux-gnu/libatomic.so.1" ] || missing="$missing libatomic1"
   [ -d /usr/share/fonts/truetype/roboto ] || missing="$missing fonts-roboto-unhinted"
+  command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
   # shellcheck disable=SC2086 # a list of names
   [ -z "$missing" ] || debian_packages $missing
 }

@@ -69,6 +69,7 @@ PACKAGES: Final = (
             "LICENSE": "fonts/vazirmatn.LICENSE.txt",
         },
     ),
+    Package("@fontsource-variable/noto-sans-sc", {}),  # on paper only: scripts/paper_fonts.py
     Package("htmx.org", {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE.txt"}),
 )
 

@@ -12,6 +12,9 @@ from survey_app.commands.serve import Host, Port
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from survey_app.fieldwork.rights import Post
+    from survey_app.storage.database import Database
+
 EXAMPLE: Final = "Example: survey-app demo --port 8000"
 SIGN_IN_FILE: Final = "demo-sign-in.txt"
 NAME: Final = "demo"
@@ -41,7 +44,7 @@ def ensure_account(app: FastAPI, file: Path) -> str:
     import secrets
 
     from survey_app.storage.staff import change_password, find_staff
-    from survey_app.web.console.accounts import add_member, check_password, make_member
+    from survey_app.web.console.accounts import add_member, check_password, hash_password
 
     db = app.state.database
     kept = file.read_text(encoding="utf-8").split() if file.exists() else []
@@ -49,13 +52,23 @@ def ensure_account(app: FastAPI, file: Path) -> str:
         return kept[1]
     password = "-".join(secrets.token_hex(2) for _ in range(4))
     if find_staff(db, NAME) is None:
-        add_member(db, NAME, password, "administrator")
+        add_member(db, NAME, password, *every_desk(db))
     else:
-        change_password(db, NAME, make_member(NAME, password, "administrator").password)
+        change_password(db, NAME, hash_password(password))
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
     file.write_text(f"{NAME} {password}\n", encoding="utf-8")
     return password
+
+
+def every_desk(db: Database) -> tuple[Post, ...]:
+    """Return the posts with which one account tries everything: in real life these are several people."""
+    from survey_app.fieldwork.rights import Post
+    from survey_app.storage.structure import list_organisations
+
+    leads = [one.code for one in list_organisations(db) if one.lead is None]
+    everywhere = (Post("administrator"), Post("reviewer"), Post("editor"))
+    return (*everywhere, *(Post("manager", code) for code in leads))
 
 
 def print_welcome(address: str, code: str, password: str) -> None:

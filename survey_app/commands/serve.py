@@ -101,13 +101,14 @@ def address_of(settings: Settings, host: str, listening: socket.socket) -> str:
 
 def print_first_link(app: FastAPI, address: str) -> None:
     """Print a one-time link for the first administrator as long as nobody has an account."""
+    from survey_app.fieldwork.rights import Post
     from survey_app.foundation import clock
     from survey_app.storage.staff import count_staff
     from survey_app.web.console.accounts import LINK_HOURS, make_link
 
     if count_staff(app.state.database):
         return
-    path = make_link(app.state.database, "administrator", clock.now())
+    path = make_link(app.state.database, Post("administrator"), clock.now())
     typer.echo(f"Nobody has an account yet. Open this link within {LINK_HOURS} hours to create the administrator:")
     typer.echo(f"  {address}{path}")
 

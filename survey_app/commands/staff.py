@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from survey_app.foundation.errors import RequestMistakenError
+
+if TYPE_CHECKING:
+    from survey_app.fieldwork.rights import Post, Role
+    from survey_app.storage.database import Database
 
 app = typer.Typer(help="Accounts of staff.", no_args_is_help=True)
 
@@ -16,21 +21,26 @@ app = typer.Typer(help="Accounts of staff.", no_args_is_help=True)
 class RoleName(StrEnum):
     """Roles that an account can have."""
 
-    ADMINISTRATOR = "administrator"
+    FACILITATOR = "facilitator"
     MANAGER = "manager"
-    REPORTER = "reporter"
+    REVIEWER = "reviewer"
+    EDITOR = "editor"
+    ADMINISTRATOR = "administrator"
 
 
-@app.command("add", epilog="Example: survey-app staff add anna --role manager")
+@app.command("add", epilog="Example: survey-app staff add anna --role manager --organisation gent")
 def add(
     name: Annotated[str, typer.Argument(help="What the person signs in with.")],
     role: Annotated[
-        RoleName,
+        list[RoleName],
         typer.Option(
-            help="manager: sessions and releases inside the organisation. reporter: the exact totals of R.2.9 too. "
-            "administrator: everything."
+            help="facilitator: sessions of an organisation. manager: its set-up, results and partners too. reviewer: "
+            "releases of all organisations. editor: languages. administrator: staff, keys, backup. Can be repeated."
         ),
-    ] = RoleName.MANAGER,
+    ] = [RoleName.MANAGER],  # noqa: B006 - Typer's default, never changed
+    organisation: Annotated[
+        str, typer.Option(help="Where a facilitator or a manager works; not needed where there is only one lead.")
+    ] = "",
     *,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking.")
@@ -40,21 +50,44 @@ def add(
     from survey_app.commands.installation import opened
     from survey_app.web.console.accounts import add_member
 
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask()
     with opened() as here:
-        member = add_member(here.db, name, password, role.value)
-    typer.echo(f'"{member.name}" can sign in as {member.role}.')
+        posts = [_place(here.db, each.value, organisation) for each in role]
+        password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask()
+        member = add_member(here.db, name, password, *posts)
+    typer.echo(f'"{member.name}" can sign in as {_say(member.posts)}.')
+
+
+def _place(db: Database, role: Role, organisation: str) -> Post:
+    """Return the post of a role: at the organisation named, or at the only lead that there is."""
+    from survey_app.fieldwork.rights import AT_AN_ORGANISATION, Post
+    from survey_app.storage.structure import list_organisations
+
+    if role not in AT_AN_ORGANISATION:
+        return Post(role)
+    there = list_organisations(db)
+    leads = [one.code for one in there if one.lead is None]
+    chosen = organisation or (leads[0] if len(leads) == 1 else "")
+    if chosen in {one.code for one in there}:
+        return Post(role, chosen)
+    known = ", ".join(one.code for one in there) or "none yet; set one up first with survey-app setup"
+    raise RequestMistakenError(f"a {role} works for an organisation: add --organisation CODE. There are: {known}.")
+
+
+def _say(posts: Iterable[Post]) -> str:
+    return ", ".join(
+        f"{post.role} of {post.organisation}" if post.organisation else post.role for post in sorted(posts)
+    )
 
 
 @app.command("list", epilog="Example: survey-app staff list")
 def list_accounts() -> None:
-    """Print the name and the role of each account, one a line."""
+    """Print the name and the roles of each account, one a line."""
     from survey_app.commands.installation import opened
     from survey_app.storage.staff import list_staff
 
     with opened() as here:
         for member in list_staff(here.db):
-            typer.echo(f"{member.name}\t{member.role}")
+            typer.echo(f"{member.name}\t{_say(member.posts)}")
 
 
 def _ask() -> str:

@@ -15,6 +15,8 @@ State = Literal["open", "grace", "closed"]
 FIRST_CODE: Final = 100_000  # six digits and no leading zero: the same number when spoken and typed
 CODES: Final = 900_000
 MOST_PEOPLE: Final = 500
+SMALL_GROUP: Final = 10
+"""People; below, a form says that answers of a small group are not shown (threshold of public releases)."""
 _CODE: Final = re.compile(r"[1-9][0-9]{5}", re.ASCII)
 _DRAWS: Final = 1_000
 

@@ -3,7 +3,7 @@
 The order is that of the disclosure specification: fold partners that are too small (5), find low counts (2), groups that
 gave one answer (3) and differences with earlier releases (6); withhold what would let these be computed (5); let the
 assurance attack the result (9), withhold what it finds, and attack again; where it still wins, go one step down the
-``ladder`` to a coarser release; where it wins against the coarsest, refuse.
+``ladder`` to a coarser release; where it wins against the coarsest, or nothing is left to show, refuse.
 
 What else must be withheld is chosen twice: by our own optimiser over all tables at once (``complement``), and by tau-ARGUS
 table by table (``tau_argus``) with what it leaves open completed by our own optimiser. The choice that costs the reader less
@@ -28,10 +28,8 @@ from survey_app.aggregation.tables import LinkedTables, NotAsked, UnprotectedTab
 from survey_app.protection.assurance import AttackResult, Violation, attack_counts
 from survey_app.protection.class_disclosure import disclosing_groups
 from survey_app.protection.complement import Given, complete
-from survey_app.protection.demographics import leave_out_details
 from survey_app.protection.differencing import Differences, NoPolicyForTierError, compare
 from survey_app.protection.effort import Effort
-from survey_app.protection.exact_totals import GendersByAge
 from survey_app.protection.folding import FoldedTables, fold_small_partners
 from survey_app.protection.knowledge import Known, from_registers
 from survey_app.protection.ladder import descend
@@ -47,6 +45,7 @@ from survey_app.protection.protected import (
     Refused,
     Status,
 )
+from survey_app.protection.quality import Withheld, measure_quality
 from survey_app.protection.reasons import EngineUsed, Reason, Step
 from survey_app.protection.tau_argus import ask_engine
 
@@ -55,6 +54,7 @@ EFFORT: Final = 1_000_000.0  # for the full release; each step of the ladder may
 _ROUNDS: Final = 4
 _REASONS: Final = 20
 _UNFINISHED: Final = (Reason("attack-unfinished"),)
+_NOTHING_TO_SHOW: Final = (Reason("nothing-to-show"),)
 Where = tuple[int, tuple[str, ...]]
 
 
@@ -80,6 +80,10 @@ class _Case:
         elsewhere = self.differences.known_elsewhere
         return (own, (*own, *elsewhere)) if elsewhere else (own,)
 
+    def is_hidden(self, where: Where) -> bool:
+        """Say whether a cell belongs to a partner that is folded away."""
+        return self.folded.is_hidden(self.linked.tables[where[0]], where[1])
+
     def figures_at(self, places: Iterable[Where]) -> set[int]:
         """Return the figures that stand in some cells."""
         return {self.linkage.shown_by[where] for where in places if where in self.linkage.shown_by}
@@ -91,16 +95,13 @@ class _Choice:
     engines: tuple[EngineUsed, ...]
 
 
-def protect(
-    linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelease] = (), by: GendersByAge = "crossed"
-) -> ProtectedTables | Refused:
+def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelease] = ()) -> ProtectedTables | Refused:
     """Protect every table of a release at once.
 
     Args:
         linked: every exact count of the release, tied together by atoms.
         policy: the tier's policy.
         earlier: every release of the ledger, of any tier.
-        by: gender by age crossed, or each alone.
 
     Returns:
         Tables whose every withheld cell stood the assurance's attack, with its certificate; or why there are none.
@@ -108,7 +109,7 @@ def protect(
     faults = tuple(_faults(linked))
     if faults:
         return Refused(faults)
-    folded = fold_small_partners(leave_out_details(linked, policy, by), policy)
+    folded = fold_small_partners(linked, policy)
     try:
         differences = compare(folded.linked, policy, earlier)
     except NoPolicyForTierError as error:
@@ -116,13 +117,21 @@ def protect(
     case = _Case(folded, link(folded.linked), policy, differences, from_registers(folded.linked))
     primary = primary_figures(case)
     repeated = case.figures_at(differences.repeat)
-    found: AttackResult | None = None
+    lost: Sequence[Violation] | None = None
     for number, (step, coarser) in enumerate(descend(case.linked, case.linkage, differences)):
         case.effort.left = EFFORT / 2**number
         choice, found = _withstand(case, primary | repeated | coarser, primary, with_tau_argus=step == "full")
-        if found.is_clean:
+        if found.is_clean and _tells_something(case, choice.withheld):
             return _released(case, primary, choice, found, step)
-    return Refused(_reasons(found.violations if found else ()))
+        if not found.is_clean:
+            lost = found.violations
+    return Refused(_NOTHING_TO_SHOW if lost is None else _reasons(lost))
+
+
+def _tells_something(case: _Case, withheld: frozenset[int]) -> bool:
+    """Say whether a reader gets any figure: a folder of withheld cells only is no release."""
+    shown = {figure for where, figure in case.linkage.shown_by.items() if not case.is_hidden(where)}
+    return bool(shown - withheld) or bool(case.differences.held)
 
 
 def _faults(linked: LinkedTables) -> Iterable[Reason]:
@@ -169,7 +178,7 @@ def _disclosing_cells(case: _Case) -> Iterable[Where]:
 
 def _hidden_cells(case: _Case) -> Iterable[Where]:
     for number, table in enumerate(case.linked.tables):
-        yield from ((number, codes) for codes in table.cells if case.folded.is_hidden(table, codes))
+        yield from ((number, codes) for codes in table.cells if case.is_hidden((number, codes)))
 
 
 # -- what else, and the attack ---------------------------------------------------------------------------------------
@@ -268,10 +277,11 @@ def _released(
     statuses = statuses_of(case, choice.withheld)
     tables = tuple(_shown(case, number, table, statuses) for number, table in enumerate(case.linked.tables))
     shown = case.figures_at((number, codes) for number, table in enumerate(tables) for codes in table.cells)
+    quality = measure_quality(case.linkage, Withheld(shown, choice.withheld, primary), tables)
     return ProtectedTables(
         tables=tables,
         policy=case.policy.as_applied(),
-        certificate=Certificate(found.cells_attacked, found.narrowest, found.attacks, choice.engines, step),
+        certificate=Certificate(found.cells_attacked, found.narrowest, found.attacks, choice.engines, step, quality),
         folded=dict(case.folded.partners),
         withheld_primary=len(primary & choice.withheld & shown),
         withheld_complementary=len((choice.withheld - primary) & shown),

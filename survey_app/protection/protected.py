@@ -19,6 +19,7 @@ __all__ = [  # a report names where a cell stands without knowing where counts c
     "ProtectedCell",
     "ProtectedTable",
     "ProtectedTables",
+    "Quality",
     "Refused",
     "Status",
 ]
@@ -52,12 +53,30 @@ class ProtectedTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """What a release still tells (see ``quality``); shares in percent.
+
+    ``figures``: distinct figures that were asked for; ``withheld`` of them. ``information_kept``: what is shown, each figure
+    weighed by what a reader loses with it. ``people_shown``: people in the finest cells that are shown, of the tables whose
+    whole is told; ``None`` where none is. ``withheld_for_others``: the part of what is withheld that is no secret itself,
+    in tens; ``None`` where too few are withheld to tell.
+    """
+
+    figures: int
+    withheld: int
+    information_kept: int
+    people_shown: int | None
+    withheld_for_others: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What the assurance tried before the release was written.
 
     ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: the least width proven for any
     of them that was not known before, in persons, ``None`` where nothing had to be proven; ``attacks``: those tried;
-    ``engines``: those that chose, the one whose choice was taken first; ``step``: how coarse the release had to be made.
+    ``engines``: those that chose, the one whose choice was taken first; ``step``: how coarse the release had to be made;
+    ``quality``: what it still tells.
     """
 
     cells_attacked: int
@@ -65,6 +84,7 @@ class Certificate:
     attacks: tuple[Attack, ...]
     engines: tuple[EngineUsed, ...]
     step: Step = "full"
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True)

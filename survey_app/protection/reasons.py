@@ -23,7 +23,9 @@ Step = Literal["full", "as-before", "no-modules", "no-projects", "no-crossings",
 LedgerFault = Literal["ledger-changed", "ledger-shortened", "ledger-head", "folder-changed", "clock-back"]
 """Why the ledger of earlier releases can not be trusted, so that nothing can be compared with it."""
 
-ReasonCode = Literal[Lost, LedgerFault, "does-not-add-up", "tier-without-policy", "more-cells", "attack-unfinished"]
+ReasonCode = Literal[
+    Lost, LedgerFault, "does-not-add-up", "tier-without-policy", "more-cells", "attack-unfinished", "nothing-to-show"
+]
 EngineCode = Literal["own-optimiser", "tau-argus", "tau-argus-silent"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from survey_app.protection.protected import ProtectedTables, Status
-from survey_app.report.reasons import name_attacks, name_engines
+from survey_app.report.reasons import name_attacks, name_engines, say_quality, say_step
 from survey_app.report.sheets import HEADER_ROW, Book, synthetic_warning
 from survey_app.report.tables_csv import cells_in_order
 
@@ -144,6 +144,9 @@ def _certificate(book: Book, protected: ProtectedTables) -> list[str]:
     if certificate.narrowest_interval is not None:
         narrowest = {"width": certificate.narrowest_interval}
         lines.append(_("The narrowest range that an attacker could find is %(width)d people wide.") % narrowest)
+    lines.append(say_step(certificate.step, book.wording))
+    if certificate.quality is not None:
+        lines += say_quality(certificate.quality, book.wording)
     return lines
 
 

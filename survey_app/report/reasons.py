@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from babel.lists import format_list
 
-from survey_app.protection.protected import Coordinates
-from survey_app.protection.reasons import Attack, EngineCode, EngineUsed, Reason, ReasonCode
+from survey_app.protection.protected import Coordinates, Quality
+from survey_app.protection.reasons import Attack, EngineCode, EngineUsed, Reason, ReasonCode, Step
 from survey_app.report.wording import Wording
 
 _TOTALS = {"", "total"}
@@ -78,7 +78,48 @@ def sentences_of_reasons(gettext: Callable[[str], str]) -> Mapping[ReasonCode, s
         ),
         "more-cells": _("Other numbers that could not be protected: %(cells)d."),
         "attack-unfinished": _("The attack on the numbers did not finish, so nothing is known to be safe."),
+        "nothing-to-show": _(
+            "No number could be shown without pointing at someone. Wait until more people have answered."
+        ),
     }
+
+
+def say_step(step: Step, wording: Wording) -> str:
+    """Say how much coarser a release had to be made than was asked for."""
+    return sentences_of_steps(wording.gettext)[step]
+
+
+def sentences_of_steps(gettext: Callable[[str], str]) -> Mapping[Step, str]:
+    """Give the sentence of each step of the ladder."""
+    _ = gettext
+    return {
+        "full": _("The tables are as fine as they were asked for."),
+        "as-before": _("Only numbers that earlier releases told are shown: others could not be protected."),
+        "no-modules": _("No numbers by module are shown: they could not be protected."),
+        "no-projects": _("No numbers by module or by project are shown: they could not be protected."),
+        "no-crossings": _(
+            "No numbers by module, by project, or by gender and age together are shown: they could not be protected."
+        ),
+        "totals-only": _("Only the numbers of all people together are shown: finer ones could not be protected."),
+        "nothing-new": _("Only numbers that the same readers had already are shown: others could not be protected."),
+    }
+
+
+def say_quality(quality: Quality, wording: Wording) -> list[str]:
+    """Say what a release still tells, in a few sentences."""
+    _ = wording.gettext
+    words = {"withheld": quality.withheld, "figures": quality.figures, "kept": quality.information_kept}
+    lines = [
+        _("Different numbers withheld: %(withheld)d of %(figures)d.") % words,
+        _("Totals count more for a reader than details. So weighed, %(kept)d%% of the information is shown.") % words,
+    ]
+    if quality.people_shown is not None:
+        people = {"share": quality.people_shown}
+        lines.append(_("Of 100 people, %(share)d can be seen in the finest numbers.") % people)
+    if quality.withheld_for_others is not None:
+        others = {"share": quality.withheld_for_others}
+        lines.append(_("Of 100 withheld numbers, about %(share)d only protect another one.") % others)
+    return lines
 
 
 def names_of_attacks(gettext: Callable[[str], str]) -> Mapping[Attack, str]:

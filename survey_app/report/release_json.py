@@ -16,7 +16,7 @@ FORMAT = 2  # 1 until tables.csv had a column for the language
 def release_document(protected: ProtectedTables, facts: ReleaseFacts, files: Mapping[str, bytes]) -> dict[str, Any]:
     """Return the content of ``release.json`` for a release with these files.
 
-    How many cells were withheld for their own sake and how many to protect others is not said: it helps an attacker.
+    How many cells exactly were withheld for their own sake is not said: it helps an attacker (see ``protection.quality``).
     """
     return {
         "format": FORMAT,

@@ -133,25 +133,25 @@ def next_to_review(db: Database, project: str, period: str) -> Comment | None:
     return None if row is None else _comment_of(row)
 
 
-def find_sound(db: Database, comment_id: UUID) -> bytes | None:
-    """Return the samples of a comment that a reviewer may hear."""
-    query = select(col(CommentRow.spoken)).where(col(CommentRow.id) == comment_id, col(CommentRow.stage) == "open")
+def find_sound(db: Database, group: Group, comment_id: UUID) -> bytes | None:
+    """Return the samples of a comment of a group that a reviewer may hear."""
+    query = select(col(CommentRow.spoken)).where(_one(group, comment_id), col(CommentRow.stage) == "open")
     with db.reading() as connection:
         return connection.execute(query).scalar_one_or_none()
 
 
-def decide(db: Database, comment_id: UUID, passed: str | None, at: datetime) -> bool:
-    """Let ``passed`` pass in place of a comment, or reject it (``None``); say whether it was still to decide."""
-    wanted = update(CommentRow).where(col(CommentRow.id) == comment_id, col(CommentRow.stage) == "open")
+def decide(db: Database, group: Group, comment_id: UUID, passed: str | None, at: datetime) -> bool:
+    """Let ``passed`` pass in place of a comment of a group, or reject it (``None``); say whether it was still to decide."""
+    wanted = update(CommentRow).where(_one(group, comment_id), col(CommentRow.stage) == "open")
     stage = "rejected" if passed is None else "passed"
     with db.writing() as connection:
         return connection.execute(wanted.values(stage=stage, passed=passed, decided_at=at)).rowcount == 1
 
 
-def take_back(db: Database, comment_id: UUID, now: datetime) -> bool:
+def take_back(db: Database, group: Group, comment_id: UUID, now: datetime) -> bool:
     """Undo a decision; say whether it could still be undone."""
     fresh = col(CommentRow.decided_at) > now - timedelta(seconds=UNDO_SECONDS)
-    wanted = update(CommentRow).where(col(CommentRow.id) == comment_id, fresh)
+    wanted = update(CommentRow).where(_one(group, comment_id), fresh)
     with db.writing() as connection:
         return connection.execute(wanted.values(stage="open", passed=None, decided_at=None)).rowcount == 1
 
@@ -195,6 +195,11 @@ def rewrite_comments(connection: Connection, project: str, period: str) -> None:
 
 def _of(project: str, period: str) -> ColumnElement[bool]:
     return and_(col(CommentRow.project) == project, col(CommentRow.period) == period)
+
+
+def _one(group: Group, comment_id: UUID) -> ColumnElement[bool]:
+    """One comment, where it is of this group: who may see one group finds no comment of another by its id."""
+    return and_(_of(group.project, group.period), col(CommentRow.id) == comment_id)
 
 
 def _insert(connection: Connection, row: dict[str, Any]) -> bool:

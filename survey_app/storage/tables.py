@@ -8,7 +8,7 @@ a session are rewritten in that order when it closes. What the files tell beyond
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy import DateTime as SqlDateTime
@@ -173,13 +174,31 @@ class SealingKeyRow(SQLModel, table=True):
     retired_on: date | None = None
 
 
+_ROLE_KNOWN: Final = "role IN ('facilitator', 'manager', 'reviewer', 'editor', 'administrator')"
+_ROLE_PLACED: Final = "(role IN ('facilitator', 'manager')) = (organisation IS NOT NULL)"
+
+
 class StaffRow(SQLModel, table=True):
     __tablename__ = "staff"
-    __table_args__ = (CheckConstraint("role IN ('administrator', 'manager', 'reporter')", name="role_known"),)
 
     name: str = Field(primary_key=True, max_length=200)
     password: str = Field(max_length=255)
+
+
+class PostRow(SQLModel, table=True):
+    """A role that a member of staff has at an organisation, or for all of them where none is named."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        CheckConstraint(_ROLE_KNOWN, name="role_known"),
+        CheckConstraint(_ROLE_PLACED, name="role_placed"),
+        UniqueConstraint("staff", "role", "organisation"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    staff: str = Field(foreign_key="staff.name", ondelete="CASCADE", max_length=200, index=True)
     role: str = Field(max_length=20)
+    organisation: str | None = Field(default=None, foreign_key="organisation.code", max_length=40)
 
 
 class StaffSessionRow(SQLModel, table=True):
@@ -196,12 +215,31 @@ class OneTimeLinkRow(SQLModel, table=True):
     """A link that opens one door once; only the hash of its token is kept."""
 
     __tablename__ = "one_time_link"
-    __table_args__ = (CheckConstraint("role IN ('administrator', 'manager', 'reporter')", name="role_known"),)
+    __table_args__ = (
+        CheckConstraint(_ROLE_KNOWN, name="role_known"),
+        CheckConstraint(_ROLE_PLACED, name="role_placed"),
+    )
 
     token: str = Field(primary_key=True, max_length=64)
     role: str = Field(max_length=20)
+    organisation: str | None = Field(default=None, foreign_key="organisation.code", max_length=40)
     expires: datetime = Field(sa_column=Column(Moment, nullable=False))
     used: bool = Field(default=False)
+
+
+class AuditRow(SQLModel, table=True):
+    """Who did what, without content: one row per deed, each naming the hash of the one before. Triggers forbid changes."""
+
+    __tablename__ = "audit"
+    __table_args__ = (CheckConstraint("number >= 1", name="number_counts"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    who: str = Field(max_length=200)
+    action: str = Field(max_length=40)
+    subject: str = Field(max_length=200)
+    previous: str = Field(max_length=64, unique=True)
+    hash: str = Field(max_length=64, unique=True)
 
 
 class ReleaseRow(SQLModel, table=True):
@@ -227,26 +265,6 @@ class ReleaseRow(SQLModel, table=True):
     folder: str = Field(max_length=200)
     places: dict[str, list[str]] | None = Field(default=None, sa_column=Column(JSON))
     entry: str = Field(max_length=64, sa_column_kwargs={"server_default": sql("''")})
-
-
-class IndicatorReturnRow(SQLModel, table=True):
-    """The log of indicator returns; triggers refuse every change and removal. ``made_by``: empty for a command."""
-
-    __tablename__ = "indicator_return"
-    __table_args__ = (CheckConstraint("number >= 1", name="number_counts"),)
-
-    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    id: str = Field(max_length=80, unique=True)
-    created: datetime = Field(sa_column=Column(Moment, nullable=False))
-    made_by: str = Field(max_length=200)
-    period: str = Field(max_length=9)
-    hash: str = Field(max_length=64, unique=True)
-    previous: str = Field(max_length=64, unique=True)
-    cells: list[Any] = Field(sa_column=Column(JSON, nullable=False))
-    responses: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
-    places: dict[str, list[str]] = Field(sa_column=Column(JSON, nullable=False))
-    folder: str = Field(max_length=200)
-    entry: str = Field(max_length=64)
 
 
 class CommentRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import text
 
 from survey_app.collection.comment import Comment, Spoken, Written
+from survey_app.fieldwork.rights import Post
 from survey_app.storage import sessions
 from survey_app.storage.comments import keep_comment
 from survey_app.storage.store_response import keep
@@ -298,7 +299,7 @@ def test_a_reviewer_hears_reads_hides_passes_rejects_and_takes_back(server, brow
     for session in sessions.list_open(server.db):
         if session.project == "talk":
             server.close_session(session.code)
-    add_member(server.db, "reviewer", "four words are enough", "manager")
+    add_member(server.db, "reviewer", "four words are enough", Post("reviewer"))
     context = browser.new_context(**{**browser_context_args, "base_url": server.url, "locale": "fr-BE"})
     page = context.new_page()
     page.goto("/console/comments")

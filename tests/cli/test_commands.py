@@ -15,6 +15,7 @@ import pytest
 
 from survey_app import cli
 from survey_app.commands import installation
+from survey_app.fieldwork.rights import Post
 from survey_app.foundation import clock
 from survey_app.foundation.settings import Settings
 from survey_app.storage import sessions
@@ -169,17 +170,17 @@ def test_staff_add_reads_the_password_from_standard_input(
     assert capsys.readouterr().out == '"anna" can sign in as administrator.\n'
     member = find_staff(kept, "anna")
     assert member is not None
-    assert member.role == "administrator"
+    assert member.posts == {Post("administrator")}
     assert check_password(kept, "anna", "four words are enough") is not None
 
 
 def test_staff_list_prints_names_and_roles_and_no_password(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, role in (("zoe", "manager"), ("anna", "administrator")):
+    for name, role in (("zoe", "reviewer"), ("anna", "administrator")):
         monkeypatch.setattr(sys, "stdin", io.StringIO("four words are enough\n"))
         run("staff", "add", name, "--role", role, "--password-stdin")
     capsys.readouterr()
     assert run("staff", "list") == 0
-    assert capsys.readouterr().out == "anna\tadministrator\nzoe\tmanager\n"
+    assert capsys.readouterr().out == "anna\tadministrator\nzoe\treviewer\n"
 
 
 @pytest.mark.parametrize(("typed", "told"), [("short\n", "at least 12 letters"), ("", "at least 12 letters")])
@@ -187,21 +188,71 @@ def test_staff_add_refuses_a_short_password(
     typed: str, told: str, capsys: Said, monkeypatch: pytest.MonkeyPatch, kept: Database
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-    assert run("staff", "add", "anna", "--password-stdin") == 2
+    assert run("staff", "add", "anna", "--role", "reviewer", "--password-stdin") == 2
     assert told in capsys.readouterr().err
 
 
 def test_staff_add_without_a_terminal_names_the_option(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    assert run("staff", "add", "anna") == 2
+    assert run("staff", "add", "anna", "--role", "reviewer") == 2
     assert "--password-stdin" in capsys.readouterr().err
 
 
 def test_a_name_that_is_taken_is_told(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     for expected in (0, 2):
         monkeypatch.setattr(sys, "stdin", io.StringIO("four words are enough\n"))
-        assert run("staff", "add", "anna", "--password-stdin") == expected
+        assert run("staff", "add", "anna", "--role", "reviewer", "--password-stdin") == expected
     assert "exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--language", "xx"], 'project "gent-samen" has no paper form in "xx". Choose: '),
+        (["--language", "nl", "--project", "nowhere"], 'there is no project "nowhere". Look at your set-up file.'),
+        (["--language", "nl", "--session", "999999"], 'project "gent-samen" has no session 999999.'),
+        (["--language", "nl", "--staff-language", "de"], '"de" is no language of staff. Choose: fr, nl, en.'),
+    ],
+)
+def test_a_paper_form_that_cannot_be_is_told(more: list[str], told: str, capsys: Said, tmp_path: Path) -> None:
+    assert run("setup", str(EXAMPLE)) == 0
+    out = tmp_path / "form.pdf"
+    arguments = [
+        "paper",
+        "form",
+        "--out",
+        str(out),
+        *([] if "--project" in more else ["--project", "gent-samen"]),
+        *more,
+    ]
+    assert run(*arguments) == 2
+    assert told in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_paper_form_is_written_with_the_code_of_its_session(capsys: Said, tmp_path: Path) -> None:
+    code = open_session(capsys).strip()
+    out = tmp_path / "form.pdf"
+    arguments = ["--project", "gent-samen", "--language", "ar", "--session", code, "--large-print", "--out", str(out)]
+    assert run("paper", "form", *arguments) == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    assert capsys.readouterr().out == f"{out} is written.\n"
+
+
+def test_without_the_compiler_a_paper_form_says_what_to_install(
+    capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from survey_app.paper import printing
+
+    assert run("setup", str(EXAMPLE)) == 0
+    printing._fonts.cache_clear()
+    monkeypatch.setitem(sys.modules, "typst", None)
+    out = tmp_path / "form.pdf"
+    assert run("paper", "form", "--project", "gent-samen", "--language", "nl", "--out", str(out)) == 2
+    told = capsys.readouterr().err
+    assert "can't be printed on this computer yet" in told
+    assert "survey-app[paper]" in told
+    printing._fonts.cache_clear()
 
 
 COMMANDS = [
@@ -217,6 +268,7 @@ COMMANDS = [
     "release audit",
     "staff add",
     "staff list",
+    "paper form",
 ]
 
 
@@ -241,7 +293,7 @@ def test_the_readme_shows_every_command() -> None:
 def test_help_is_there_at_once_and_loads_neither_web_nor_pandas() -> None:
     code = (
         "import sys; from survey_app.cli import run; ended = run(['--help']); "
-        "print(sorted({'pandas', 'fastapi', 'sqlalchemy', 'pydantic', 'babel'} & set(sys.modules))); sys.exit(ended)"
+        "print(sorted({'pandas', 'fastapi', 'typst', 'sqlalchemy', 'pydantic', 'babel'} & set(sys.modules))); sys.exit(ended)"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert ran.stdout.splitlines()[-1] == "[]"

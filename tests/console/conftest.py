@@ -12,11 +12,11 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
+from survey_app.fieldwork.rights import Post
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.storage.database import Database
-from survey_app.storage.staff import Role
 from survey_app.storage.structure import write_structure
 from survey_app.web.console import accounts
 from survey_app.web.console.accounts import add_member
@@ -85,14 +85,13 @@ def desk(bare: Desk) -> Desk:
         ],
         modules=[Module("ict", "Computer", "gent-samen"), Module("taal", "Taalcafé", "gent-samen")],
     )
-    roles: dict[str, Role] = {"an": "administrator", "max": "manager"}
-    for name, role in roles.items():
-        add_member(bare.db, name, PASSWORD, role)
+    add_member(bare.db, "an", PASSWORD, Post("administrator"), Post("reviewer"), Post("manager", "gent"))
+    add_member(bare.db, "max", PASSWORD, Post("manager", "gent"))
     return bare
 
 
 @pytest.fixture
 def staff(desk: Desk) -> Desk:
-    """The same, with the administrator signed in."""
+    """The same, with somebody signed in who is administrator, reviewer and manager."""
     desk.sign_in("an")
     return desk

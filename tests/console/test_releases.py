@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from survey_app import journeys
 from survey_app.demo.people import Tendencies, make_up
+from survey_app.fieldwork.rights import Post
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
@@ -70,7 +71,7 @@ def released(folder: Path) -> Iterator[TestClient]:
     tally = {"finished": 40, "items": {"helpful": {"met": 40, "replayed-once": 6, "replayed-more": 6, "left": 2}}}
     journeys.receive_tally(db, app.state.questionnaires, session.code, str(uuid4()), tally, clock.now(), grace_days=0)
     journeys.close_session(db, session.code, clock.now())
-    add_member(db, "an", PASSWORD, "administrator")
+    add_member(db, "an", PASSWORD, Post("reviewer"), Post("manager", "gent"))
     with TestClient(app, headers=FROM_HERE, follow_redirects=False) as browser:
         assert browser.post("/console/sign-in", data={"name": "an", "password": PASSWORD}).status_code == 303
         made = browser.post("/console/releases", data=FORM)
@@ -96,6 +97,8 @@ def test_a_release_says_in_plain_words_what_it_promises(released: TestClient, ad
     assert "Before it was written, a second program tried to compute" in text
     assert "Synthetic data." in text
     assert "Every file says that the answers were made up." in text
+    assert "The tables are as fine as they were asked for." in text
+    assert re.search(r"[1-9]\d% of the information is shown\.", text)
 
 
 def test_a_release_says_which_sentences_need_work_from_protected_figures_only(

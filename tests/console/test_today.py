@@ -11,12 +11,15 @@ from uuid import UUID, uuid4
 import pytest
 import time_machine
 
+from survey_app.fieldwork.rights import Post
+from survey_app.fieldwork.structure import Organisation
 from survey_app.foundation import clock
 from survey_app.foundation.languages import find_language
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.storage import sessions
 from survey_app.storage.structure import list_projects, write_structure
+from survey_app.web.console.accounts import add_member
 
 if TYPE_CHECKING:
     from tests.console.conftest import Desk
@@ -44,9 +47,8 @@ def test_an_empty_installation_says_what_to_do_next(bare: Desk, desk: Desk) -> N
 
 
 def test_without_a_project_the_page_names_the_command(bare: Desk) -> None:
-    from survey_app.web.console.accounts import add_member
-
-    add_member(bare.db, "an", "four words are enough", "manager")
+    write_structure(bare.db, [Organisation("gent", "OCMW Gent")])
+    add_member(bare.db, "an", "four words are enough", Post("manager", "gent"))
     bare.sign_in("an")
     page = bare.browser.get("/console").text
     assert "survey-app setup setup.yaml" in page

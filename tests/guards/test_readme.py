@@ -35,7 +35,7 @@ def test_every_command_is_named() -> None:
 
 
 def test_every_command_named_exists() -> None:
-    inner = "open|close|schema|check|publish|status|extract|update|create|audit|add|draft|script|import"
+    inner = "open|close|schema|check|publish|status|extract|update|create|audit|add|draft|script|import|form"
     named = set(re.findall(rf"survey-app ([a-z]+(?: (?:{inner}))?)\b", README))
     assert named
     known = commands() | {name.split()[0] for name in commands()}

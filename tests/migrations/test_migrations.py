@@ -11,8 +11,9 @@ from alembic.util import CommandError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from survey_app.fieldwork.rights import Post
 from survey_app.foundation.places import shipped
-from survey_app.storage import ledger, sessions, structure
+from survey_app.storage import ledger, sessions, staff, structure
 from survey_app.storage.database import Database
 
 # Rows as the first tables knew them.
@@ -31,13 +32,23 @@ ROWS = (
     "INSERT INTO response VALUES ('0b6a1f0e8f0c4c539a415f2b8b3c9d10', '482913', '{}')",
     "INSERT INTO staff VALUES ('lead', 'hash', 'administrator')",
     "INSERT INTO staff_session VALUES ('token', 'lead', '2026-05-12 16:00:00')",
-    "INSERT INTO one_time_link VALUES ('token', 'manager', '2026-05-12 16:00:00', false)",
+    "INSERT INTO one_time_link (token, role, expires, used) VALUES ('token', 'manager', '2026-05-12 16:00:00', false)",
     (
         "INSERT INTO release (number, id, created, tier, period, scope, hash, previous, sessions, cells, responses, folder)"
         " VALUES"
         " (1, 'r1', '2026-07-01 10:00:00', 'inside', '2026-H1', 'all', 'hash', '', '[\"482913\"]', '[]', '{}', 'folder')"
     ),
 )
+# Rows that a later revision writes otherwise, from then on.
+CHANGED_SINCE = {
+    "0008": {
+        "INSERT INTO staff VALUES ('lead', 'hash', 'administrator')": "INSERT INTO staff VALUES ('lead', 'hash')",
+        "INSERT INTO one_time_link (token, role, expires, used) VALUES ('token', 'manager', '2026-05-12 16:00:00', false)": (
+            "INSERT INTO one_time_link (token, role, organisation, expires, used)"
+            " VALUES ('token', 'manager', 'charleroi', '2026-05-12 16:00:00', false)"
+        ),
+    },
+}
 # Rows of tables that a later revision added.
 ROWS_SINCE = {
     "0006": ("INSERT INTO sealing_key VALUES ('00112233445566aa', 'p', 'q', '2026-11-27', NULL)",),
@@ -45,10 +56,11 @@ ROWS_SINCE = {
         "INSERT INTO comprehension VALUES ('482913', 'helpful', 'met', 7), ('482913', 'helpful', 'long', 2)",
         "INSERT INTO tally VALUES ('482913', '5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5c')",
     ),
+    "0008": (
+        "INSERT INTO post (staff, role) VALUES ('lead', 'administrator')",
+        "INSERT INTO audit VALUES (1, '2026-05-12 16:00:00', 'lead', 'session-started', 'session 482913', '', 'hash')",
+    ),
 }
-
-CHAINED = "0007"
-"""Since then each row of the ledger has an entry in a chain."""
 
 
 def revisions() -> list[str]:
@@ -59,7 +71,9 @@ def revisions() -> list[str]:
 def rows_at(revision: str) -> tuple[str, ...]:
     """Rows in every table that there was at a revision."""
     known = revisions()[: revisions().index(revision) + 1]
-    return (*ROWS, *(row for each in known for row in ROWS_SINCE.get(each, ())))
+    changed = {before: after for each in known for before, after in CHANGED_SINCE.get(each, {}).items()}
+    first = (changed.get(row, row) for row in ROWS)
+    return (*first, *(row for each in known for row in ROWS_SINCE.get(each, ())))
 
 
 def count_rows(db: Database, rows: tuple[str, ...]) -> dict[str, int]:
@@ -102,11 +116,31 @@ def test_every_earlier_state_keeps_its_rows(empty_url: str, revision: str) -> No
     assert [project.code for project in structure.list_projects(db)] == ["ensemble"]
     (released,) = ledger.list_releases(db)
     assert released.responses == {}
-    if revisions().index(revision) < revisions().index(CHAINED):  # later on, a row that nobody chained is not believed
+    if revision < "0007":  # a row that this program did not add is not believed
         assert ledger.first_broken([released]) is None
         assert released.places == {"482913": ["charleroi", "", "ensemble", "language"]}
     with pytest.raises(DBAPIError, match="only added to"), db.writing() as connection:
         connection.execute(text("DELETE FROM release"))
+    db.close()
+
+
+def test_accounts_keep_what_they_could_do_when_posts_come(empty_url: str) -> None:
+    db = Database(empty_url)
+    db.upgrade("0007")
+    with db.writing() as connection:
+        for row in (*ROWS, "INSERT INTO organisation VALUES ('gent', 'Gent', NULL)"):
+            connection.execute(text(row.replace(":00", r"\:00")))
+        connection.execute(text("INSERT INTO staff VALUES ('max', 'hash', 'manager')"))
+
+    db.upgrade()
+
+    everywhere = {Post("manager", "charleroi"), Post("manager", "gent")}
+    assert {member.name: member.posts for member in staff.list_staff(db)} == {
+        "lead": {Post("administrator"), Post("reviewer"), *everywhere},
+        "max": everywhere,
+    }
+    with db.reading() as connection:
+        assert connection.execute(text("SELECT organisation FROM one_time_link")).scalar_one() == "charleroi"
     db.close()
 
 

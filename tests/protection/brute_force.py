@@ -24,17 +24,17 @@ def what_fits(linked: LinkedTables, released: ProtectedTables) -> np.ndarray:
     return what_agrees(linked, sums)
 
 
-def what_agrees(linked: LinkedTables, sums: Sequence[tuple[frozenset[int], int, int]]) -> np.ndarray:
-    """Return every data set in which each of these sums of atoms lies between two numbers."""
+def what_agrees(linked: LinkedTables, sums: Sequence[tuple[frozenset[int], int, int]], most: int = MOST) -> np.ndarray:
+    """Return every data set, up to ``most`` people in an atom, in which each of these sums lies between two numbers."""
     data = np.zeros((1, 0), dtype=np.int16)
     for atom in range(len(linked.atoms)):
-        data = _strike_out(_one_atom_more(data), atom, sums, linked)
+        data = _strike_out(_one_atom_more(data, most), atom, sums, linked)
     return data
 
 
-def _one_atom_more(data: np.ndarray) -> np.ndarray:
-    added = np.tile(np.arange(MOST + 1, dtype=np.int16), len(data))[:, None]
-    return np.hstack([np.repeat(data, MOST + 1, axis=0), added])
+def _one_atom_more(data: np.ndarray, most: int) -> np.ndarray:
+    added = np.tile(np.arange(most + 1, dtype=np.int16), len(data))[:, None]
+    return np.hstack([np.repeat(data, most + 1, axis=0), added])
 
 
 def _strike_out(data: np.ndarray, last: int, sums, linked: LinkedTables) -> np.ndarray:

@@ -160,9 +160,10 @@ class _Counter:
         for answer, place in product(self.world.scale.codes, self.place.codes):
             projects = set(self.below[place])
             atoms = [
-                n
-                for key, n in self.number.items()
-                if key[:2] == ("x", item) and key[2] in projects and key[4] in self.leaves_below[answer]
+                self.number["x", item, project.code, module, leaf]
+                for project in self.world.projects
+                if project.code in projects and item in project.items
+                for module, leaf in product(project.modules, self.leaves_below[answer])
             ]
             asked = any(item in p.items for p in self.world.projects if p.code in projects)
             at = Coordinates(
@@ -184,9 +185,11 @@ class _Counter:
         cells = {}
         for answer, module in product(self.world.scale.codes, self.modules.codes):
             atoms = [
-                n
-                for key, n in self.number.items()
-                if key[:2] == ("x", item) and module in (TOTAL, key[3]) and key[4] in self.leaves_below[answer]
+                self.number["x", item, project.code, own, leaf]
+                for project in self.world.projects
+                if item in project.items
+                for own, leaf in product(project.modules, self.leaves_below[answer])
+                if module in (TOTAL, own)
             ]
             asked = any(item in p.items for p in self.world.projects if module == TOTAL or module in p.modules)
             at = Coordinates(table=f"module:{item}", measure=_measure(answer), module=module, item=item, answer=answer)
@@ -198,13 +201,11 @@ class _Counter:
         age_axis = Axis("age", dict.fromkeys(self.world.ages, TOTAL))
         cells = {}
         for answer, gender, age in product(self.world.scale.codes, gender_axis.codes, age_axis.codes):
+            genders = self.world.genders if gender == TOTAL else (gender,)
+            ages = self.world.ages if age == TOTAL else (age,)
             atoms = frozenset(
-                n
-                for key, n in self.number.items()
-                if key[0] == "y"
-                and key[1] in self.leaves_below[answer]
-                and gender in (TOTAL, key[2])
-                and age in (TOTAL, key[3])
+                self.number["y", leaf, some, old]
+                for leaf, some, old in product(self.leaves_below[answer], genders, ages)
             )
             at = Coordinates(
                 table="indicator", measure=_measure(answer), item="helpful", answer=answer, gender=gender, age=age
@@ -303,6 +304,26 @@ def country(seed: int, people: int, projects: int = 20, domains: int = 7) -> Wor
     return World(organisations, made, random_people(seed, sizes, made))
 
 
+def national(organisations: int, seed: int = 3, domains: int = 7, asked: int = 4) -> World:
+    """A whole country: a lead for each dozen of organisations, the others partners; one project each, 8 scale items."""
+    chance = random.Random(seed)
+    leads = [f"l{number}" for number in range(max(1, organisations // 12))]
+    places = [Place(lead) for lead in leads]
+    places += [Place(f"p{number}", leads[number % len(leads)]) for number in range(organisations - len(leads))]
+    made = tuple(
+        Project(
+            f"j{n}", place.organisation, ("helpful", *(f"d{(n + s) % domains}" for s in range(asked))), ("weak", "it")
+        )
+        for n, place in enumerate(places)
+    )
+    sizes = {
+        (project.code, module): chance.randint(2, 30) if place.lead else chance.randint(60, 150)
+        for project, place in zip(made, places, strict=True)
+        for module in project.modules
+    }
+    return World(tuple(places), made, random_people(seed, sizes, made))
+
+
 def small_policy(*, k: int = 3, dissenters: int = 2, group: int = 6, width: int = 3) -> Policy:
     """A policy for worlds so small that every data set can be listed."""
 
@@ -316,8 +337,6 @@ def small_policy(*, k: int = 3, dissenters: int = 2, group: int = 6, width: int 
         group_at_risk=number(group),
         interval_width=number(width),
         engine_seconds=number(5),
-        smallest_comment_group=number(10),
-        demographics_by_place=number(1),
     )
     return Policy("inside", 1, numbers)
 

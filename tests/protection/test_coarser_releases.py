@@ -131,19 +131,11 @@ def test_what_was_told_already_needs_no_work_to_be_told_again(monkeypatch) -> No
     assert again.tables == first.tables
 
 
-def test_when_the_work_is_used_up_another_tier_is_told_nothing_new(monkeypatch) -> None:
-    first = released("inside")[0]
+@pytest.mark.parametrize("tier", ["inside", "public"])
+def test_when_the_work_is_used_up_a_release_that_would_tell_nothing_is_refused(tier, monkeypatch) -> None:
+    ledger = [] if tier == "inside" else [remembered(released("inside")[0], WORLD, "inside", 1)]
     monkeypatch.setattr(engine, "EFFORT", 0.0)
-    result = protect(count(WORLD), load_policy("public"), [remembered(first, WORLD, "inside", 1)])
-    assert result.certificate.step == "nothing-new"
-    assert not any(cell.value for table in result.tables for cell in table.cells.values())
-
-
-def test_when_the_work_is_used_up_a_first_release_tells_nothing(monkeypatch) -> None:
-    monkeypatch.setattr(engine, "EFFORT", 0.0)
-    result = protect(count(WORLD), load_policy("inside"))
-    assert result.certificate.step == "nothing-new"
-    assert not any(cell.value for table in result.tables for cell in table.cells.values())
+    assert isinstance(protect(count(WORLD), load_policy(tier), ledger), Refused)
 
 
 def test_what_is_lost_even_when_nothing_new_is_told_is_refused(monkeypatch) -> None:

@@ -13,7 +13,7 @@ from small_worlds import population, response, session
 from survey_app.aggregation.build import build_linked_tables
 from survey_app.aggregation.facts import OneProject, RegisterFact, ResponseFact
 from survey_app.aggregation.tables import Coordinates, LinkedTables
-from survey_app.protection.protected import Certificate, ProtectedCell, ProtectedTable, ProtectedTables, Status
+from survey_app.protection.protected import Certificate, ProtectedCell, ProtectedTable, ProtectedTables, Quality, Status
 from survey_app.protection.reasons import EngineUsed
 from survey_app.report.release import QuestionnaireUsed, ReleaseFacts
 from survey_app.report.wording import Wording
@@ -76,7 +76,12 @@ def stand_in_for_protect(linked: LinkedTables, withhold: Withholding = nothing) 
             cells[codes] = ProtectedCell(cell.at, None if hidden else value, status)
         tables.append(ProtectedTable(table.name, table.axes, cells, table.answer_axis))
     certificate = Certificate(
-        3, 6, ("additivity", "whole-persons"), (EngineUsed("tau-argus", "pytauargus 0.6.0", 3, 4),)
+        cells_attacked=3,
+        narrowest_interval=6,
+        attacks=("additivity", "whole-persons"),
+        engines=(EngineUsed("tau-argus", "pytauargus 0.6.0", 3, 4),),
+        step="no-modules",
+        quality=Quality(figures=210, withheld=120, information_kept=71, people_shown=64, withheld_for_others=40),
     )
     return ProtectedTables(tuple(tables), POLICY, certificate, {"ninove": "ghent"})
 

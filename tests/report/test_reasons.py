@@ -10,7 +10,7 @@ import pytest
 from survey_app.aggregation.tables import Coordinates
 from survey_app.foundation.languages import STAFF_LANGUAGES
 from survey_app.foundation.places import shipped
-from survey_app.protection.reasons import Attack, EngineCode, EngineUsed, Lost, Reason, ReasonCode
+from survey_app.protection.reasons import Attack, EngineCode, EngineUsed, Lost, Reason, ReasonCode, Step
 from survey_app.questionnaire.translation import Catalogues, load_catalogues
 from survey_app.report.reasons import (
     name_engines,
@@ -18,6 +18,7 @@ from survey_app.report.reasons import (
     names_of_engines,
     say_reason,
     sentences_of_reasons,
+    sentences_of_steps,
 )
 from survey_app.report.wording import Wording
 
@@ -25,6 +26,7 @@ SPOKEN: tuple[tuple[Any, Callable[..., Mapping[Any, str]]], ...] = (
     (ReasonCode, sentences_of_reasons),
     (Attack, names_of_attacks),
     (EngineCode, names_of_engines),
+    (Step, sentences_of_steps),
 )
 HELPFUL = Coordinates("item:helpful", "people", "charleroi", "", "", "2026-H1", "helpful", "a-lot", "total", "over-60")
 

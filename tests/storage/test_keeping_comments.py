@@ -100,7 +100,7 @@ def test_comments_come_out_in_the_order_of_their_random_ids(db: Database) -> Non
     read: list[UUID] = []
     while (found := comments.next_to_review(db, "ensemble", H1)) is not None:
         read.append(found.id)
-        comments.decide(db, found.id, None, NOW)
+        comments.decide(db, group_of(db), found.id, None, NOW)
     assert read == sorted(each.id for each in kept)
 
 
@@ -190,7 +190,7 @@ def test_nobody_with_a_join_code_can_fill_the_disk(db: Database) -> None:
 def decide_all(db: Database, passed: str | None) -> list[Comment]:
     decided: list[Comment] = []
     while (found := comments.next_to_review(db, "ensemble", H1)) is not None:
-        assert comments.decide(db, found.id, passed, NOW)
+        assert comments.decide(db, group_of(db), found.id, passed, NOW)
         decided.append(found)
     return decided
 
@@ -202,11 +202,11 @@ def test_a_decision_can_be_taken_back_for_a_minute_and_then_the_words_are_gone(d
     (said,) = decide_all(db, "Il demande plus d'heures.")
     comments.tidy(db, NOW + timedelta(seconds=59), LONG_AGO)
     assert comments.list_passed(db, "ensemble", H1) == ()
-    assert comments.take_back(db, said.id, NOW + timedelta(seconds=59))
-    assert comments.find_sound(db, said.id) == b"\x11" * 100
+    assert comments.take_back(db, group_of(db), said.id, NOW + timedelta(seconds=59))
+    assert comments.find_sound(db, group_of(db), said.id) == b"\x11" * 100
 
     decide_all(db, "Il demande plus d'heures.")
-    assert not comments.take_back(db, said.id, NOW + timedelta(seconds=60))
+    assert not comments.take_back(db, group_of(db), said.id, NOW + timedelta(seconds=60))
     comments.tidy(db, NOW + timedelta(seconds=60), LONG_AGO)
     assert comments.list_passed(db, "ensemble", H1) == ("Il demande plus d'heures.",)
     with db.reading() as connection:
@@ -227,10 +227,10 @@ def test_a_rejected_comment_is_deleted_after_the_minute(db: Database) -> None:
 def test_a_comment_is_decided_on_once(db: Database) -> None:
     hold_session(db, 10)
     (said,) = keep_some(db, "a")
-    assert not comments.decide(db, said.id, "a", NOW), "not opened yet"
+    assert not comments.decide(db, group_of(db), said.id, "a", NOW), "not opened yet"
     open_now(db)
-    assert comments.decide(db, said.id, "a", NOW)
-    assert not comments.decide(db, said.id, None, NOW)
+    assert comments.decide(db, group_of(db), said.id, "a", NOW)
+    assert not comments.decide(db, group_of(db), said.id, None, NOW)
     assert group_of(db).passed == 1
 
 
@@ -256,8 +256,8 @@ def test_the_sound_of_a_comment_that_is_not_open_is_nobodys(db: Database) -> Non
     hold_session(db, 10)
     said = comment(Spoken(b"\x01" * 9))
     keep_comment(db, "ensemble", H1, said)
-    assert comments.find_sound(db, said.id) is None
+    assert comments.find_sound(db, group_of(db), said.id) is None
     open_now(db)
-    assert comments.find_sound(db, said.id) == b"\x01" * 9
-    comments.decide(db, said.id, None, NOW)
-    assert comments.find_sound(db, said.id) is None
+    assert comments.find_sound(db, group_of(db), said.id) == b"\x01" * 9
+    comments.decide(db, group_of(db), said.id, None, NOW)
+    assert comments.find_sound(db, group_of(db), said.id) is None

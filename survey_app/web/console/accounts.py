@@ -18,10 +18,11 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pwdlib import PasswordHash
 
+from survey_app.fieldwork.rights import Post
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.storage import staff as kept
 from survey_app.storage.database import Database
-from survey_app.storage.staff import Role, Staff
+from survey_app.storage.staff import Staff
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200
@@ -65,23 +66,28 @@ def password_fault(password: str) -> str | None:
     return "password-too-long" if len(password) > LONGEST_PASSWORD else None
 
 
-def make_member(name: str, password: str, role: Role) -> Staff:
+def hash_password(password: str) -> str:
+    """Return what the database keeps of a password."""
+    return _hasher().hash(password)
+
+
+def make_member(name: str, password: str, *posts: Post) -> Staff:
     """Return a member of staff ready to be kept, the password hashed."""
-    return Staff(name=clean_name(name), password=_hasher().hash(password), role=role)
+    return Staff(name=clean_name(name), password=hash_password(password), posts=frozenset(posts))
 
 
-def add_member(db: Database, name: str, password: str, role: Role) -> Staff:
+def add_member(db: Database, name: str, password: str, *posts: Post) -> Staff:
     """Add a member of staff.
 
     Raises:
-        RequestMistakenError: the name is taken or empty, or the password too short.
+        RequestMistakenError: the name is taken or empty, the password too short, or a post at no organisation.
     """
     cleaned = clean_name(name)
     if name_fault(cleaned) is not None:
         raise RequestMistakenError(f"a name has 1 to {LONGEST_NAME} letters. Choose another name.")
     if password_fault(password) is not None:
         raise RequestMistakenError(f"a password has at least {SHORTEST_PASSWORD} letters. Choose a longer one.")
-    member = make_member(cleaned, password, role)
+    member = make_member(cleaned, password, *posts)
     kept.add_staff(db, member)
     return member
 
@@ -106,10 +112,10 @@ def start_session(db: Database, member: Staff, hours: int, now: datetime) -> str
     return token
 
 
-def make_link(db: Database, role: Role, now: datetime) -> str:
+def make_link(db: Database, post: Post, now: datetime) -> str:
     """Make a one-time link to create an account; return its path. It is good for ``LINK_HOURS``."""
     token = secrets.token_urlsafe(32)
-    kept.add_one_time_link(db, hash_token(token), role, now + timedelta(hours=LINK_HOURS))
+    kept.add_one_time_link(db, hash_token(token), post, now + timedelta(hours=LINK_HOURS))
     return f"/console/first/{token}"
 
 

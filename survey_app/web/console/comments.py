@@ -6,7 +6,6 @@ could say who somebody is stands masked; the reviewer sees what was hidden on pu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
@@ -20,9 +19,8 @@ from survey_app.collection.sound import write_wave
 from survey_app.comments import Desk, ToReview
 from survey_app.foundation import clock
 from survey_app.masking.parts import MASK, Kind
-from survey_app.protection.policy import Policy
 from survey_app.storage import comments as kept
-from survey_app.web.console.visit import ConsolePage, ConsoleRoute, SignedIn, StaffVisit, stopped
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReviewsComments, stopped
 from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console/comments", route_class=ConsoleRoute, include_in_schema=False)
@@ -58,7 +56,7 @@ class ReviewPage(ConsolePage):
 
 
 @router.get("")
-def show_comments(visit: SignedIn) -> Response:
+def show_comments(visit: ReviewsComments) -> Response:
     """Show where comments wait for a reviewer."""
     comments.tidy(visit.db, clock.now(), visit.settings.comment_months)
     page = CommentsPage(
@@ -66,31 +64,36 @@ def show_comments(visit: SignedIn) -> Response:
         language=visit.language,
         frame=visit.desk("comments"),
         desks=_desks(visit),
-        least=_least(visit),
+        least=visit.settings.comments_from_people,
     )
     return show("console/comments.html", page)
 
 
 @router.post("/{project}/{period}/open")
-def open_group(visit: SignedIn, project: str, period: str) -> Response:
+def open_group(visit: ReviewsComments, project: str, period: str) -> Response:
     """Let the reviewer see what waits in a group that is large enough."""
-    if not kept.open_comments(visit.db, project, period, _least(visit)):
+    if _find_desk(visit, project, period) is None:
+        return stopped(visit, "no-page", 404)
+    if not kept.open_comments(visit.db, project, period, visit.settings.comments_from_people):
         return RedirectResponse("/console/comments", status_code=303)
+    visit.note("comments-opened", f"project {project}")  # not each decision: how many there were is nobody's business
     return _to_next(project, period)
 
 
 @router.get("/{project}/{period}")
-def show_next(visit: SignedIn, project: str, period: str, undo: Annotated[str, Query(max_length=36)] = "") -> Response:
+def show_next(
+    visit: ReviewsComments, project: str, period: str, undo: Annotated[str, Query(max_length=36)] = ""
+) -> Response:
     """Show the next comment to decide on."""
     return _review(visit, project, period, undo=undo)
 
 
 @router.get("/{project}/{period}/passed.csv")
-def download(visit: SignedIn, project: str, period: str) -> Response:
+def download(visit: ReviewsComments, project: str, period: str) -> Response:
     """Hand out what passed in a group that is large enough: text only, in an order that says nothing."""
     comments.tidy(visit.db, clock.now(), visit.settings.comment_months)
     desk = _find_desk(visit, project, period)
-    if desk is None or desk.group.people < _least(visit):
+    if desk is None or desk.group.people < visit.settings.comments_from_people:
         return stopped(visit, "no-page", 404)
     say = visit.words.gettext
     content = comments.write_passed(
@@ -102,9 +105,10 @@ def download(visit: SignedIn, project: str, period: str) -> Response:
 
 
 @router.get("/{project}/{period}/{comment_id}/sound.wav")
-def play(visit: SignedIn, project: str, period: str, comment_id: UUID) -> Response:
+def play(visit: ReviewsComments, project: str, period: str, comment_id: UUID) -> Response:
     """Play a comment that waits for a decision."""
-    samples = kept.find_sound(visit.db, comment_id) if _find_desk(visit, project, period) else None
+    desk = _find_desk(visit, project, period)
+    samples = None if desk is None else kept.find_sound(visit.db, desk.group, comment_id)
     if samples is None:
         return stopped(visit, "no-page", 404)
     return Response(write_wave(samples), media_type="audio/wav")
@@ -112,7 +116,7 @@ def play(visit: SignedIn, project: str, period: str, comment_id: UUID) -> Respon
 
 @router.post("/{project}/{period}/{comment_id}/pass")
 def let_pass(  # noqa: PLR0913, PLR0917 - where it is, and what the form says
-    visit: SignedIn,
+    visit: ReviewsComments,
     project: str,
     period: str,
     comment_id: UUID,
@@ -129,20 +133,26 @@ def let_pass(  # noqa: PLR0913, PLR0917 - where it is, and what the form says
 
 
 @router.post("/{project}/{period}/{comment_id}/reject")
-def reject(visit: SignedIn, project: str, period: str, comment_id: UUID) -> Response:
+def reject(visit: ReviewsComments, project: str, period: str, comment_id: UUID) -> Response:
     """Delete a comment after the moment in which it can be taken back."""
     return _decide(visit, project, period, comment_id, None)
 
 
 @router.post("/{project}/{period}/{comment_id}/undo")
-def take_back(visit: SignedIn, project: str, period: str, comment_id: UUID) -> Response:
+def take_back(visit: ReviewsComments, project: str, period: str, comment_id: UUID) -> Response:
     """Take a decision back within its minute."""
-    kept.take_back(visit.db, comment_id, clock.now())
+    desk = _find_desk(visit, project, period)
+    if desk is None:
+        return stopped(visit, "no-page", 404)
+    kept.take_back(visit.db, desk.group, comment_id, clock.now())
     return _to_next(project, period)
 
 
-def _decide(visit: StaffVisit, project: str, period: str, comment_id: UUID, passed: str | None) -> Response:
-    is_decided = kept.decide(visit.db, comment_id, passed, clock.now())
+def _decide(visit: DutyVisit, project: str, period: str, comment_id: UUID, passed: str | None) -> Response:
+    desk = _find_desk(visit, project, period)
+    if desk is None:
+        return stopped(visit, "no-page", 404)
+    is_decided = kept.decide(visit.db, desk.group, comment_id, passed, clock.now())
     return _to_next(project, period, f"?undo={comment_id}" if is_decided else "")
 
 
@@ -150,21 +160,20 @@ def _to_next(project: str, period: str, query: str = "") -> Response:
     return RedirectResponse(f"/console/comments/{project}/{period}{query}", status_code=303)
 
 
-def _least(visit: StaffVisit) -> int:
-    """Return how many people of a group must have answered: what every policy asks for, or more by setting."""
-    policies: Mapping[str, Policy] = visit.request.app.state.policies
-    return max(visit.settings.comments_from_people, *(each.smallest_comment_group for each in policies.values()))
+def _desks(visit: DutyVisit) -> tuple[Desk, ...]:
+    own = {project.code for project in visit.projects()}
+    desks = comments.list_desks(visit.db, visit.questionnaires, visit.settings.comments_from_people)
+    return tuple(desk for desk in desks if desk.group.project in own)
 
 
-def _desks(visit: StaffVisit) -> tuple[Desk, ...]:
-    return comments.list_desks(visit.db, visit.questionnaires, _least(visit))
-
-
-def _find_desk(visit: StaffVisit, project: str, period: str) -> Desk | None:
+def _find_desk(visit: DutyVisit, project: str, period: str) -> Desk | None:
+    """Find the comments of a project within reach."""
+    if visit.find_project(project) is None:
+        return None
     return next((desk for desk in _desks(visit) if (desk.group.project, desk.group.period) == (project, period)), None)
 
 
-def _review(visit: StaffVisit, project: str, period: str, *, undo: str) -> Response:
+def _review(visit: DutyVisit, project: str, period: str, *, undo: str) -> Response:
     desk = _find_desk(visit, project, period)
     if desk is None:
         return stopped(visit, "no-page", 404)
@@ -174,18 +183,20 @@ def _review(visit: StaffVisit, project: str, period: str, *, undo: str) -> Respo
 
 
 def _review_again(  # noqa: PLR0913, PLR0917 - where it is, and what is wrong with what was typed
-    visit: StaffVisit, project: str, period: str, comment_id: UUID, typed: str, problem: str
+    visit: DutyVisit, project: str, period: str, comment_id: UUID, typed: str, problem: str
 ) -> Response:
     """Show the comment again with what was typed; the next one where somebody else has decided on it meanwhile."""
     desk = _find_desk(visit, project, period)
+    if desk is None:
+        return stopped(visit, "no-page", 404)
     comment = comments.find_next(visit.db, project, period)
-    if desk is None or comment is None or comment.id != comment_id:
+    if comment is None or comment.id != comment_id:
         return _to_next(project, period)
     return show("console/comment.html", _page(visit, desk, comment, typed, problem=problem), status=422)
 
 
 def _page(  # noqa: PLR0913 - each way that the form can come back
-    visit: StaffVisit, desk: Desk, comment: ToReview | None, typed: str, *, problem: str = "", undo: str = ""
+    visit: DutyVisit, desk: Desk, comment: ToReview | None, typed: str, *, problem: str = "", undo: str = ""
 ) -> ReviewPage:
     return ReviewPage(
         words=visit.words,

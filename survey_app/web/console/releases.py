@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,27 +16,34 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from survey_app import journeys
+from survey_app.fieldwork.rights import Right
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
 from survey_app.ledger import HEAD, find_faults
 from survey_app.population import word_report
-from survey_app.protection.protected import Refused, Status
+from survey_app.protection.protected import Quality, Refused, Status
 from survey_app.protection.reasons import EngineUsed, Reason
 from survey_app.report.folder import RELEASE, DamagedRelease, ReadRelease, read_release, workbook_name
-from survey_app.report.reasons import name_engines, say_reason
+from survey_app.report.reasons import name_engines, say_quality, say_reason, sentences_of_steps
 from survey_app.report.wording import Wording
 from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.ledger import Release
-from survey_app.web.console.roles import TIER_NEEDS, tiers_of
 from survey_app.web.console.understanding import SentenceLine, list_sentences
-from survey_app.web.console.visit import ConsolePage, ConsoleRoute, SignedIn, StaffVisit, Visit, stopped
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SeesReleases, Visit, stopped
 from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include_in_schema=False)
 
 ALL: Final = "all"
+TIER_NEEDS: Final[Mapping[str, Right]] = {
+    "inside": "release-inside",
+    "network": "release-network",
+    "public": "release-public",
+}
+"""The right to make and to read a release of each tier, the narrowest first. What is public is read by all who see any."""
+_ID: Final = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
 MEDIA: Final[Mapping[str, str]] = {
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
@@ -65,7 +73,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class ReleasesPage(ConsolePage):
-    """The desk. ``tiers``: those that this member of staff may release.
+    """The desk. ``tiers``: those that this member of staff may release; ``may_take_all``: all projects in one release.
 
     ``periods``: code, and whether it holds closed sessions; the half-years first. ``refused``: why the last try did not
     leave. ``distrusted``: why the ledger of earlier releases can not be compared with. ``problem``: a code, empty where
@@ -78,6 +86,7 @@ class ReleasesPage(ConsolePage):
     wish: Wish
     earlier: tuple[Line, ...]
     distrusted: tuple[str, ...]
+    may_take_all: bool = True
     errors: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     problem: str = ""
@@ -108,19 +117,21 @@ class ReleasePage(ConsolePage):
     narrowest: int | None = None
     smallest: int | None = None
     engines: str = ""
+    coarser: str = ""
+    quality: tuple[str, ...] = ()
     folded: tuple[tuple[str, str], ...] = ()
     sentences: tuple[SentenceLine, ...] = ()
 
 
 @router.get("")
-def show_releases(visit: SignedIn) -> HTMLResponse:
+def show_releases(visit: SeesReleases) -> HTMLResponse:
     """Show the form and the earlier releases."""
     return _desk(visit, Wish(period=_usual_period(visit)))
 
 
 @router.post("")
 def make(
-    visit: SignedIn,
+    visit: SeesReleases,
     tier: Annotated[str, Form()] = "",
     period: Annotated[str, Form()] = "",
     scope: Annotated[str, Form()] = ALL,
@@ -142,7 +153,6 @@ def make(
             now=clock.now(),
             release_id=release_id,
             head=_head(visit),
-            by=visit.settings.genders_by_age,
         )
     except RequestMistakenError:  # what the form can get wrong was found before
         return _desk(visit, wish, problem="changed-meanwhile", status=422)
@@ -150,6 +160,7 @@ def make(
         return _desk(visit, wish, problem="nothing-to-count", status=422)
     if isinstance(made, Refused):
         return _desk(visit, wish, refused=_say(visit, made.reasons), status=422)
+    visit.note("release-made", f"release {made.release_id}")
     address = f"/console/releases/{made.release_id}"
     if visit.wants_part:
         return Response(status_code=204, headers={"HX-Redirect": address})
@@ -157,18 +168,18 @@ def make(
 
 
 @router.get("/{release_id}")
-def show_release(visit: SignedIn, release_id: str) -> Response:
+def show_release(visit: SeesReleases, release_id: str) -> Response:
     """Show one release: what it promises, what is withheld, its files."""
-    release = ledger.find_release(visit.db, release_id)
+    release = _find(visit, release_id)
     if release is None:
         return stopped(visit, "no-release", 404)
     return show("console/release.html", _release_page(visit, release))
 
 
 @router.get("/{release_id}/files/{name}")
-def download(visit: SignedIn, release_id: str, name: str) -> Response:
+def download(visit: SeesReleases, release_id: str, name: str) -> Response:
     """Hand out a file of a release: only one that ``release.json`` names, and only as it was written."""
-    release = ledger.find_release(visit.db, release_id)
+    release = _find(visit, release_id)
     content = None if release is None else _content(visit, release, name)
     if release is None or content is None:
         return stopped(visit, "no-release", 404)
@@ -179,11 +190,50 @@ def download(visit: SignedIn, release_id: str, name: str) -> Response:
     )
 
 
-def _words_of_a_report(visit: StaffVisit) -> Wording:
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Which releases somebody may read: what is public, and those of a tier that they have for all who are counted in it.
+
+    ``owners``: session code -> organisation; ``reach``: tier -> organisations for which they have it.
+    """
+
+    owners: Mapping[str, str]
+    reach: Mapping[str, frozenset[str]]
+
+    def holds(self, release: Release) -> bool:
+        if release.tier == "public":
+            return True
+        return {self.owners.get(code, "") for code in release.sessions} <= self.reach.get(release.tier, frozenset())
+
+
+def _shelf(visit: DutyVisit) -> _Shelf:
+    organisations = {project.code: project.organisation for project in structure.list_projects(visit.db)}
+    return _Shelf(
+        owners={session.code: organisations[session.project] for session in sessions.list_all(visit.db)},
+        reach={tier: visit.reach(right) for tier, right in TIER_NEEDS.items()},
+    )
+
+
+def _find(visit: DutyVisit, release_id: str) -> Release | None:
+    """Return a release that this member of staff may read."""
+    found = ledger.find_release(visit.db, release_id)
+    if found is not None and _shelf(visit).holds(found):
+        return found
+    visit.note("refused", f"release {release_id if _ID.fullmatch(release_id) else '?'}")
+    return None
+
+
+def _owners(visit: DutyVisit, scope: str) -> frozenset[str]:
+    """Return the organisations whose projects a scope takes in."""
+    projects = structure.list_projects(visit.db)
+    return frozenset(project.organisation for project in projects if scope in {ALL, project.code})
+
+
+def _words_of_a_report(visit: DutyVisit) -> Wording:
     return word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
 
 
-def _say(visit: StaffVisit, reasons: Iterable[Reason]) -> tuple[str, ...]:
+def _say(visit: DutyVisit, reasons: Iterable[Reason]) -> tuple[str, ...]:
     words = _words_of_a_report(visit)
     return tuple(say_reason(reason, words) for reason in reasons)
 
@@ -197,7 +247,7 @@ def releases_folder(visit: Visit) -> Path:
     return visit.settings.data_dir / "releases"
 
 
-def _faults(visit: StaffVisit, wish: Wish) -> dict[str, str]:
+def _faults(visit: DutyVisit, wish: Wish) -> dict[str, str]:
     errors: dict[str, str] = {}
     if wish.tier not in TIER_NEEDS:
         errors["tier"] = "tier-missing"
@@ -207,12 +257,14 @@ def _faults(visit: StaffVisit, wish: Wish) -> dict[str, str]:
         read_period(wish.period)
     except RequestMistakenError:
         errors["period"] = "period-missing"
-    if wish.scope != ALL and structure.find_project(visit.db, wish.scope) is None:
+    if wish.scope != ALL and visit.find_project(wish.scope) is None:
         errors["scope"] = "scope-missing"
+    elif not errors and not _owners(visit, wish.scope) <= visit.reach(TIER_NEEDS[wish.tier]):
+        errors["scope"] = "scope-not-yours"
     return errors
 
 
-def _periods(visit: StaffVisit) -> dict[str, bool]:
+def _periods(visit: DutyVisit) -> dict[str, bool]:
     """Return the periods to choose from, the latest first, and whether each holds closed sessions.
 
     First the half-years; then, for each that has another before it, all up to its end.
@@ -227,13 +279,13 @@ def _periods(visit: StaffVisit) -> dict[str, bool]:
     return half_years | until
 
 
-def _usual_period(visit: StaffVisit) -> str:
+def _usual_period(visit: DutyVisit) -> str:
     periods = _periods(visit)
     return next((code for code, has_sessions in periods.items() if has_sessions), next(iter(periods)))
 
 
 def _desk(  # noqa: PLR0913 - each way that the form can come back
-    visit: StaffVisit,
+    visit: DutyVisit,
     wish: Wish,
     *,
     errors: Mapping[str, str] | None = None,
@@ -242,16 +294,18 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
     status: int = 200,
 ) -> HTMLResponse:
     releases = ledger.list_releases(visit.db)
+    shelf = _shelf(visit)
     page = ReleasesPage(
         words=visit.words,
         language=visit.language,
         frame=visit.desk("releases"),
-        tiers=tiers_of(visit.staff.role),
+        tiers=tuple(tier for tier, right in TIER_NEEDS.items() if visit.may(right)),
         periods=tuple(_periods(visit).items()),
-        projects=structure.list_projects(visit.db),
+        projects=visit.projects(),
         wish=wish,
-        earlier=tuple(_line(visit, release) for release in reversed(releases)),
+        earlier=tuple(_line(visit, release) for release in reversed(releases) if shelf.holds(release)),
         distrusted=_say(visit, find_faults(visit.db, _head(visit), clock.now())),
+        may_take_all=_owners(visit, ALL) <= visit.reached,
         errors=errors or {},
         refused=refused,
         problem=problem,
@@ -259,7 +313,7 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
     return show("console/releases.html", page, status=status)
 
 
-def _line(visit: StaffVisit, release: Release) -> Line:
+def _line(visit: DutyVisit, release: Release) -> Line:
     project = None if release.scope == ALL else structure.find_project(visit.db, release.scope)
     return Line(
         id=release.id,
@@ -270,17 +324,17 @@ def _line(visit: StaffVisit, release: Release) -> Line:
     )
 
 
-def _moment(visit: StaffVisit, moment: datetime) -> str:
+def _moment(visit: DutyVisit, moment: datetime) -> str:
     return format_datetime(moment, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale)
 
 
-def _folder(visit: StaffVisit, release: Release) -> Path:
+def _folder(visit: DutyVisit, release: Release) -> Path:
     """Return the folder of a release: where it was written, or where releases made here lie."""
     written = Path(release.folder)
     return written if written.is_absolute() else releases_folder(visit) / written
 
 
-def _read(visit: StaffVisit, release: Release) -> ReadRelease | None:
+def _read(visit: DutyVisit, release: Release) -> ReadRelease | None:
     """Read a release's folder; ``None`` where it is not here any more or is not what the ledger remembers."""
     try:
         read = read_release(_folder(visit, release))
@@ -289,7 +343,7 @@ def _read(visit: StaffVisit, release: Release) -> ReadRelease | None:
     return read if read.hash == release.hash else None
 
 
-def _content(visit: StaffVisit, release: Release, name: str) -> bytes | None:
+def _content(visit: DutyVisit, release: Release, name: str) -> bytes | None:
     """Return a file of a release; ``None`` where it has none of this name, or the file was changed by another hand."""
     read = _read(visit, release)
     if read is None:
@@ -304,7 +358,7 @@ def _content(visit: StaffVisit, release: Release, name: str) -> bytes | None:
     return content if sha256(content).hexdigest() == hashes[name] else None
 
 
-def _release_page(visit: StaffVisit, release: Release) -> ReleasePage:
+def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
     frame = visit.desk("releases")
     line = _line(visit, release)
     folder = _folder(visit, release)
@@ -330,6 +384,8 @@ def _release_page(visit: StaffVisit, release: Release) -> ReleasePage:
         narrowest=certificate["narrowest_interval"],
         smallest=_number_of(document["policy"], "smallest_count"),
         engines=name_engines([EngineUsed(**used) for used in certificate["engines"]], words),
+        coarser=sentences_of_steps(words.gettext).get(certificate.get("step", "full"), ""),
+        quality=tuple(say_quality(Quality(**certificate["quality"]), words)) if certificate.get("quality") else (),
         folded=tuple((names.get(small, small), names.get(lead, lead)) for small, lead in document["folded"].items()),
         sentences=tuple(
             list_sentences(
@@ -349,7 +405,7 @@ def _number_of(policy: Mapping[str, Any], name: str) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _files(visit: StaffVisit, document: Mapping[str, Any]) -> Iterator[File]:
+def _files(visit: DutyVisit, document: Mapping[str, Any]) -> Iterator[File]:
     """Give the files: the workbook in the reader's language, the other workbooks, the rest."""
     own = workbook_name(visit.language.tag)
     ordered = sorted(document["files"], key=lambda name: (name != own, not name.endswith(".xlsx"), name))

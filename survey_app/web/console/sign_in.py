@@ -10,11 +10,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from survey_app.fieldwork.rights import Post, Role
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import STAFF_LANGUAGES
 from survey_app.storage import staff as kept
-from survey_app.storage.staff import Role, Staff
+from survey_app.storage.staff import Staff
 from survey_app.web.console import accounts
 from survey_app.web.console.visit import (
     LANGUAGE_COOKIE,
@@ -113,10 +114,10 @@ def choose_language(
 @router.get("/first/{token}")
 def show_first(visit: Anyone, token: str) -> Response:
     """Ask for the name and the password of a new account. Opening the page does not use the link up."""
-    role = kept.peek_one_time_link(visit.db, accounts.hash_token(token), clock.now())
-    if role is None:
+    post = kept.peek_one_time_link(visit.db, accounts.hash_token(token), clock.now())
+    if post is None:
         return stopped(visit, "link-gone", 404)
-    return _first_page(visit, role, "", {})
+    return _first_page(visit, post, "", {})
 
 
 @router.post("/first/{token}")
@@ -129,17 +130,17 @@ def use_first(
 ) -> Response:
     """Make the account and sign its owner in."""
     now = clock.now()
-    role = kept.peek_one_time_link(visit.db, accounts.hash_token(token), now)
-    if role is None:
+    post = kept.peek_one_time_link(visit.db, accounts.hash_token(token), now)
+    if post is None:
         return stopped(visit, "link-gone", 404)
     errors = _faults(accounts.clean_name(name), password, again)
     if errors:
-        return _first_page(visit, role, name, errors, status=422)
-    member = accounts.make_member(name, password, role)
+        return _first_page(visit, post, name, errors, status=422)
+    member = accounts.make_member(name, password, post)
     try:
         is_used = kept.use_one_time_link(visit.db, accounts.hash_token(token), member, now)
     except RequestMistakenError:
-        return _first_page(visit, role, name, {"name": "name-taken"}, status=422)
+        return _first_page(visit, post, name, {"name": "name-taken"}, status=422)
     if not is_used:
         return stopped(visit, "link-gone", 404)
     return _let_in(visit, member, HOME)
@@ -175,8 +176,8 @@ def _sign_in_page(visit: Visit, name: str, to: str, problem: str, status: int = 
     return show("console/sign_in.html", page, status=status)
 
 
-def _first_page(visit: Visit, role: Role, name: str, errors: Mapping[str, str], status: int = 200) -> HTMLResponse:
+def _first_page(visit: Visit, post: Post, name: str, errors: Mapping[str, str], status: int = 200) -> HTMLResponse:
     page = FirstPage(
-        words=visit.words, language=visit.language, frame=visit.frame("door"), role=role, name=name, errors=errors
+        words=visit.words, language=visit.language, frame=visit.frame("door"), role=post.role, name=name, errors=errors
     )
     return show("console/first.html", page, status=status)

@@ -15,10 +15,10 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from survey_app import journeys
-from survey_app.fieldwork.session import MOST_PEOPLE, Session, State, is_code
+from survey_app.fieldwork.rights import Right
+from survey_app.fieldwork.session import MOST_PEOPLE, Session, State
 from survey_app.fieldwork.structure import Module, Project
 from survey_app.foundation import clock
-from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import Language, find_language, written_language
 from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.translation import State as Checked
@@ -26,7 +26,15 @@ from survey_app.questionnaire.translation import least_state
 from survey_app.storage import sessions, structure
 from survey_app.voices.script import Count, count_voices, restrict, write_script
 from survey_app.web.console.naming import name_language
-from survey_app.web.console.visit import ConsolePage, ConsoleRoute, SignedIn, StaffVisit, stopped
+from survey_app.web.console.visit import (
+    ConsolePage,
+    ConsoleRoute,
+    DutyVisit,
+    RunsSessions,
+    SignedIn,
+    on_duty,
+    stopped,
+)
 from survey_app.web.kit.pages import Page, show
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
@@ -35,6 +43,11 @@ USUAL_GROUP: Final = 12
 MOST_LISTED: Final = 8
 ONLY_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PEOPLE_DIGITS: Final = 4
+FIRST_DESKS: Final[Mapping[Right, str]] = {
+    "see-releases": "/console/releases",
+    "review-comments": "/console/comments",
+}
+"""Where somebody who runs no sessions begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,37 +147,57 @@ class ClosePage(ConsolePage):
     card: Card
 
 
+@dataclass(frozen=True, slots=True)
+class NoDeskPage(ConsolePage):
+    """Tells somebody whose account has no post what to do."""
+
+
 @router.get("")
-def show_today(visit: SignedIn) -> HTMLResponse:
+def show_home(visit: SignedIn) -> Response:
+    """Show today's sessions; who runs none is led to their first desk."""
+    if visit.may("run-sessions"):
+        return _today_page(on_duty(visit, "run-sessions"))
+    for right, address in FIRST_DESKS.items():
+        if visit.may(right):
+            return RedirectResponse(address, status_code=303)
+    page = NoDeskPage(words=visit.words, language=visit.language, frame=visit.desk("today"))
+    return show("console/no_desk.html", page)
+
+
+def _today_page(visit: DutyVisit) -> HTMLResponse:
     """Show what runs now, and what was closed lately."""
     today = clock.today()
+    projects = visit.projects()
+    own = {project.code for project in projects}
     closed = sessions.list_closed(visit.db, today - timedelta(days=visit.settings.grace_days), today)
+    latest = [session for session in reversed(closed) if session.project in own]
     page = TodayPage(
         words=visit.words,
         language=visit.language,
         frame=visit.desk("today"),
-        running=_cards(visit, sessions.list_open(visit.db)),
-        latest=_cards(visit, tuple(reversed(closed))[:MOST_LISTED]),
-        has_projects=bool(structure.list_projects(visit.db)),
+        running=_cards(visit, (session for session in sessions.list_open(visit.db) if session.project in own)),
+        latest=_cards(visit, latest[:MOST_LISTED]),
+        has_projects=bool(projects),
     )
     return show("console/today.html", page)
 
 
 @router.get("/sessions/new")
-def show_start(visit: SignedIn) -> HTMLResponse:
+def show_start(visit: RunsSessions) -> HTMLResponse:
     """Ask for module and number of people; what was chosen last time is chosen already."""
-    ever = sessions.list_all(visit.db)
-    last = ever[0] if ever else None
+    own = {project.code for project in visit.projects()}
+    last = next((session for session in sessions.list_all(visit.db) if session.project in own), None)
     chosen = f"{last.project}/{last.module}" if last else ""
     return _start_page(visit, chosen, str(last.people if last else USUAL_GROUP), {})
 
 
 @router.post("/sessions")
-def start(visit: SignedIn, module: Annotated[str, Form()] = "", people: Annotated[str, Form()] = "") -> Response:
+def start(visit: RunsSessions, module: Annotated[str, Form()] = "", people: Annotated[str, Form()] = "") -> Response:
     """Start a session and lead to its page."""
     project, _, own = module.partition("/")
     errors: dict[str, str] = {}
-    if own not in {found.code for found in structure.list_modules(visit.db, project)}:
+    is_ours = bool(project) and visit.find_project(project) is not None
+    if not is_ours or own not in {found.code for found in structure.list_modules(visit.db, project)}:
         errors["module"] = "module-missing"
     number = _number(people)
     if number is None:
@@ -172,11 +205,12 @@ def start(visit: SignedIn, module: Annotated[str, Form()] = "", people: Annotate
     if errors or number is None:
         return _start_page(visit, module, people, errors, status=422)
     session = journeys.open_session(visit.db, project, own, number, clock.today())
+    visit.note("session-started", f"session {session.code}")
     return RedirectResponse(f"/console/sessions/{session.code}", status_code=303)
 
 
 @router.get("/sessions/{code}")
-def show_session(visit: SignedIn, code: str) -> Response:
+def show_session(visit: RunsSessions, code: str) -> Response:
     """Show the join code, the QR code and the counter of a session."""
     card = _find_card(visit, code)
     if card is None:
@@ -196,7 +230,7 @@ def show_session(visit: SignedIn, code: str) -> Response:
 
 
 @router.get("/sessions/{code}/counter")
-def show_counter(visit: SignedIn, code: str) -> Response:
+def show_counter(visit: RunsSessions, code: str) -> Response:
     """Answer with the counter alone, as the session's page shows it."""
     card = _find_card(visit, code)
     if card is None:
@@ -205,9 +239,9 @@ def show_counter(visit: SignedIn, code: str) -> Response:
 
 
 @router.get("/sessions/{code}/qr.svg")
-def draw_qr(visit: SignedIn, code: str) -> Response:
+def draw_qr(visit: RunsSessions, code: str) -> Response:
     """Draw the session's link as a QR code."""
-    if not is_code(code):
+    if visit.find_session(code) is None:
         return stopped(visit, "no-session", 404)
     drawn = io.BytesIO()
     segno.make_qr(_link(visit, code), error="m").save(drawn, kind="svg", border=3, light="#fff", omitsize=True)
@@ -215,7 +249,7 @@ def draw_qr(visit: SignedIn, code: str) -> Response:
 
 
 @router.get("/sessions/{code}/close")
-def ask_to_close(visit: SignedIn, code: str) -> Response:
+def ask_to_close(visit: RunsSessions, code: str) -> Response:
     """Ask before a session is closed."""
     card = _find_card(visit, code)
     if card is None:
@@ -227,12 +261,12 @@ def ask_to_close(visit: SignedIn, code: str) -> Response:
 
 
 @router.post("/sessions/{code}/close")
-def close(visit: SignedIn, code: str) -> Response:
+def close(visit: RunsSessions, code: str) -> Response:
     """Close a session; closing a closed one changes nothing."""
-    try:
-        journeys.close_session(visit.db, code, clock.now())
-    except RequestMistakenError:
+    if visit.find_session(code) is None:
         return stopped(visit, "no-session", 404)
+    journeys.close_session(visit.db, code, clock.now())
+    visit.note("session-closed", f"session {code}")
     return RedirectResponse(f"/console/sessions/{code}", status_code=303)
 
 
@@ -244,15 +278,15 @@ def _number(text: str) -> int | None:
     return int(typed) if 1 <= int(typed) <= MOST_PEOPLE else None
 
 
-def _link(visit: StaffVisit, code: str) -> str:
+def _link(visit: DutyVisit, code: str) -> str:
     return f"{visit.tablet_address}/s/{code}"
 
 
-def _day(visit: StaffVisit, day: date) -> str:
+def _day(visit: DutyVisit, day: date) -> str:
     return format_date(day, format="long", locale=visit.language.locale)
 
 
-def _hand_in_until(visit: StaffVisit, code: str) -> str:
+def _hand_in_until(visit: DutyVisit, code: str) -> str:
     session = sessions.find(visit.db, code)
     if session is None or session.closed_at is None:
         return ""
@@ -260,19 +294,19 @@ def _hand_in_until(visit: StaffVisit, code: str) -> str:
     return _day(visit, last.astimezone(clock.BELGIUM).date())
 
 
-def _find_card(visit: StaffVisit, code: str) -> Card | None:
-    session = sessions.find(visit.db, code) if is_code(code) else None
-    return None if session is None else _cards(visit, (session,))[0]
+def _find_card(visit: DutyVisit, code: str) -> Card | None:
+    found = visit.find_session(code)
+    return None if found is None else _cards(visit, (found[0],))[0]
 
 
-def _cards(visit: StaffVisit, shown: Iterable[Session]) -> tuple[Card, ...]:
+def _cards(visit: DutyVisit, shown: Iterable[Session]) -> tuple[Card, ...]:
     projects = {project.code: project for project in structure.list_projects(visit.db)}
     modules = {(module.project, module.code): module for module in structure.list_modules(visit.db)}
     return tuple(_card(visit, session, projects, modules) for session in shown)
 
 
 def _card(
-    visit: StaffVisit,
+    visit: DutyVisit,
     session: Session,
     projects: Mapping[str, Project],
     modules: Mapping[tuple[str, str], Module],
@@ -291,7 +325,7 @@ def _card(
 
 
 def _start_page(
-    visit: StaffVisit, chosen: str, people: str, errors: Mapping[str, str], status: int = 200
+    visit: DutyVisit, chosen: str, people: str, errors: Mapping[str, str], status: int = 200
 ) -> HTMLResponse:
     page = StartPage(
         words=visit.words,
@@ -305,7 +339,7 @@ def _start_page(
     return show("console/start.html", page, status=status)
 
 
-def _choices(visit: StaffVisit) -> tuple[ProjectChoice, ...]:
+def _choices(visit: DutyVisit) -> tuple[ProjectChoice, ...]:
     names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
     modules = structure.list_modules(visit.db)
     return tuple(
@@ -315,17 +349,17 @@ def _choices(visit: StaffVisit) -> tuple[ProjectChoice, ...]:
             modules=tuple((f"{project.code}/{m.code}", m.name) for m in modules if m.project == project.code),
             languages=tuple(_choose(visit, project, language) for language in _languages(visit, project)),
         )
-        for project in structure.list_projects(visit.db)
+        for project in visit.projects()
     )
 
 
-def _languages(visit: StaffVisit, project: Project) -> tuple[Language, ...]:
+def _languages(visit: DutyVisit, project: Project) -> tuple[Language, ...]:
     """Return the languages on the tablets, in their order there."""
     tags = project.order_languages(visit.request.app.state.languages[project.form])
     return tuple(language for tag in tags if (language := find_language(tag)))
 
 
-def _choose(visit: StaffVisit, project: Project, language: Language) -> LanguageChoice:
+def _choose(visit: DutyVisit, project: Project, language: Language) -> LanguageChoice:
     questionnaire = visit.questionnaires[project.form]
     voice = project.voice_of(language.tag)
     asked = (restrict(questionnaire, project.activities), load_practice())
@@ -339,7 +373,7 @@ def _choose(visit: StaffVisit, project: Project, language: Language) -> Language
     )
 
 
-def _expected_in(visit: StaffVisit, code: str) -> tuple[LanguageChoice, ...]:
+def _expected_in(visit: DutyVisit, code: str) -> tuple[LanguageChoice, ...]:
     """Return the languages that the project of a session expects in the room."""
     found = sessions.find_with_project(visit.db, code)
     if found is None:

@@ -1,13 +1,16 @@
 """A visit: one request of a staff page, who asks, and in which language.
 
-Who may open a page stands in its signature: ``def page(visit: SignedIn)`` is open to signed-in staff, ``def page(visit:
-Anyone)`` on purpose to everyone. A guard test walks the routes and fails for one that says neither.
+Who may open a page stands in its signature: ``def page(visit: RunsSessions)`` is open to staff with the right
+``run-sessions``, ``def page(visit: SignedIn)`` to all signed-in staff, ``def page(visit: Anyone)`` on purpose to everyone.
+A guard test walks the routes and fails for one that says none of these. Such a visit knows which organisations the right
+of its page reaches, and finds projects and sessions only there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Final, cast
 from urllib.parse import quote
 
@@ -17,24 +20,29 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from survey_app.fieldwork.rights import Right, find_reach, may, rights_of
+from survey_app.fieldwork.session import Session, is_code
+from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.languages import Language
 from survey_app.foundation.settings import Settings
 from survey_app.lan.presence import Presence
 from survey_app.questionnaire.loader import Questionnaires
 from survey_app.questionnaire.translation import Catalogues
-from survey_app.storage import staff, structure
+from survey_app.storage import audit, sessions, staff, structure
+from survey_app.storage.audit import Deed
 from survey_app.storage.database import Database
 from survey_app.storage.staff import Staff
 from survey_app.web.console.accounts import SignInTries, hash_token
 from survey_app.web.console.origin import is_from_here
-from survey_app.web.console.roles import Right, may
 from survey_app.web.kit.pages import Page, Words, show
 from survey_app.web.kit.staff_language import LANGUAGES, choose_language
 
 LANGUAGE_COOKIE: Final = "staff-language"
 SIGN_IN: Final = "/console/sign-in"
 LARGEST_FORM: Final = 16_384  # bytes
+_CODE: Final = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
+"""What a code looks like: anything else that somebody typed does not belong into the log."""
 
 
 class Stop(Exception):  # noqa: N818 - not an error: the page is another one
@@ -68,13 +76,17 @@ def _is_small(announced: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around a staff page: ``who`` is signed in, ``here`` the address, ``desk`` the tab that is open."""
+    """What stands around a staff page.
+
+    ``desk``: the tab that is open; ``here``: the address; ``who`` is signed in, ``rights`` what they may do.
+    """
 
     desk: str
     here: str
     who: str | None
     languages: tuple[Language, ...]
     is_synthetic: bool
+    rights: frozenset[Right] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +162,8 @@ class Visit:
         """Return what stands around the page."""
         is_synthetic = any(project.synthetic for project in structure.list_projects(self.db))
         here = self.request.url.path if self.request.method == "GET" else "/console"
-        return Frame(desk, here, None if who is None else who.name, LANGUAGES, is_synthetic)
+        rights = frozenset() if who is None else rights_of(who.posts)
+        return Frame(desk, here, None if who is None else who.name, LANGUAGES, is_synthetic, rights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +173,53 @@ class StaffVisit(Visit):
     staff: Staff
 
     def may(self, right: Right) -> bool:
-        """Say whether this member of staff has a right."""
-        return may(self.staff.role, right)
+        """Say whether this member of staff has a right anywhere."""
+        return may(self.staff.posts, right)
+
+    def reach(self, right: Right) -> frozenset[str]:
+        """Return the codes of the organisations for which this member of staff has a right."""
+        return find_reach(self.staff.posts, right, structure.list_organisations(self.db))
+
+    def note(self, action: str, subject: str = "") -> None:
+        """Write into the log that this member of staff did something: codes only, never content."""
+        audit.record(self.db, Deed(self.staff.name, action, subject), clock.now())
 
     def desk(self, name: str) -> Frame:
         """Return what stands around the page of a desk."""
         return self.frame(name, self.staff)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyVisit(StaffVisit):
+    """A request of staff who have the right of its page. ``reached``: codes of the organisations where they have it.
+
+    What lies elsewhere is not found; each try to find it is in the log, whether it exists or not.
+    """
+
+    right: Right
+    reached: frozenset[str]
+
+    def projects(self) -> tuple[Project, ...]:
+        """Return the projects within reach, by code."""
+        return tuple(one for one in structure.list_projects(self.db) if one.organisation in self.reached)
+
+    def find_project(self, code: str) -> Project | None:
+        """Return a project within reach."""
+        found = structure.find_project(self.db, code)
+        if found is not None and found.organisation in self.reached:
+            return found
+        self.note("refused", f"project {code if _CODE.fullmatch(code) else '?'}")
+        return None
+
+    def find_session(self, code: str) -> tuple[Session, Project] | None:
+        """Return a session within reach, and its project."""
+        if not is_code(code):
+            return None
+        found = sessions.find_with_project(self.db, code)
+        if found is not None and found[1].organisation in self.reached:
+            return found
+        self.note("refused", f"session {code}")
+        return None
 
 
 def _visit(request: Request) -> Visit:
@@ -193,16 +247,29 @@ def _staff_visit(visit: Annotated[Visit, Depends(_visit)]) -> StaffVisit:
     member = visit.find_staff()
     if member is None:
         raise Stop(_to_sign_in(visit))
-    return StaffVisit(
-        request=visit.request,
-        db=visit.db,
-        settings=visit.settings,
-        questionnaires=visit.questionnaires,
-        catalogues=visit.catalogues,
-        language=visit.language,
-        words=visit.words,
-        staff=member,
-    )
+    return StaffVisit(**_parts(visit), staff=member)
+
+
+def _parts(visit: Visit) -> dict[str, Any]:
+    return {each.name: getattr(visit, each.name) for each in fields(visit)}
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a page asks of its visitor: a right. Who does not have it anywhere finds no page, and the log says so."""
+
+    right: Right
+
+    def __call__(self, visit: Annotated[StaffVisit, Depends(_staff_visit)]) -> DutyVisit:
+        if not visit.may(self.right):
+            visit.note("refused", visit.request.scope["route"].path)
+            raise Stop(stopped(visit, "no-page", 404))
+        return on_duty(visit, self.right)
+
+
+def on_duty(visit: StaffVisit, right: Right) -> DutyVisit:
+    """Return the visit with what a right reaches: nothing where this member of staff does not have it."""
+    return DutyVisit(**_parts(visit), right=right, reached=visit.reach(right))
 
 
 def _to_sign_in(visit: Visit) -> Response:
@@ -245,3 +312,13 @@ def error_page(request: Request, status: int) -> Response:
 
 Anyone = Annotated[Visit, Depends(_visit)]
 SignedIn = Annotated[StaffVisit, Depends(_staff_visit)]
+RunsSessions = Annotated[DutyVisit, Depends(Needs("run-sessions"))]
+SetsUp = Annotated[DutyVisit, Depends(Needs("set-up"))]
+SeesReleases = Annotated[DutyVisit, Depends(Needs("see-releases"))]
+ReturnsIndicator = Annotated[DutyVisit, Depends(Needs("return-indicator"))]
+ReviewsComments = Annotated[DutyVisit, Depends(Needs("review-comments"))]
+KeepsTablets = Annotated[DutyVisit, Depends(Needs("keep-tablets"))]
+ManagesStaff = Annotated[DutyVisit, Depends(Needs("manage-staff"))]
+KeepsKeys = Annotated[DutyVisit, Depends(Needs("keep-keys"))]
+BacksUp = Annotated[DutyVisit, Depends(Needs("back-up"))]
+ReadsLog = Annotated[DutyVisit, Depends(Needs("read-log"))]

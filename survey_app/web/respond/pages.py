@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from survey_app.collection.comment import MOST_LETTERS, Written, clean
-from survey_app.fieldwork.session import Session, is_code
+from survey_app.fieldwork.session import SMALL_GROUP, Session, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language, find_language, written_language
@@ -37,8 +37,6 @@ from survey_app.web.respond.speaking import find_speaker
 
 router = APIRouter()
 
-SMALL_GROUP: Final = 10
-"""People; below, the page says that answers of a small group are not shown (threshold of public releases)."""
 OURS: Final = {"survey-app-page": "respond"}
 """Mark of our own pages, so that the service worker never keeps a network's sign-in page in their place."""
 _DEFAULT: Final = RESPONDENT_LANGUAGES[0]
