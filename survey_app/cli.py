@@ -12,7 +12,19 @@ from typing import Annotated, Final
 
 import typer
 
-from survey_app.commands import demo, keys, paper, questionnaires, release, serve, session, set_up, staff, voices
+from survey_app.commands import (
+    demo,
+    indicator,
+    keys,
+    paper,
+    questionnaires,
+    release,
+    serve,
+    session,
+    set_up,
+    staff,
+    voices,
+)
 from survey_app.foundation.errors import RequestMistakenError
 
 MISTAKEN: Final = 2
@@ -33,6 +45,7 @@ app.add_typer(session.app, name="session")
 app.add_typer(questionnaires.questionnaire_app, name="questionnaire")
 app.add_typer(questionnaires.translations_app, name="translations")
 app.add_typer(release.app, name="release")
+app.add_typer(indicator.app, name="indicator")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 app.add_typer(voices.app, name="voices")

@@ -29,16 +29,19 @@ from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import STAFF_LANGUAGES
 from survey_app.foundation.periods import period_of, read_period
-from survey_app.ledger import find_faults, keep_head, recall, remember
+from survey_app.ledger import find_faults, keep_head, recall, remember, remember_return
 from survey_app.population import gather, read_responses, word_report
+from survey_app.protection.exact_totals import ExactTotals, GendersByAge, take_exact_totals
 from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import Refused
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.faults import Fault
 from survey_app.questionnaire.translation import Catalogues
-from survey_app.report.folder import refuse_to_write_over, write_release
+from survey_app.report.canonical import sha256
+from survey_app.report.folder import refuse_to_write_over, write_folder, write_release
+from survey_app.report.indicator_return import INDICATOR, TIER, ReturnFacts, return_files
 from survey_app.report.release import ReleaseFacts
-from survey_app.storage import ledger, sessions, structure
+from survey_app.storage import indicator_returns, ledger, sessions, structure
 from survey_app.storage.comments import CommentKept, keep_comment
 from survey_app.storage.comprehension import Added, add_tally
 from survey_app.storage.database import Database, UnavailableError
@@ -421,6 +424,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
     now: datetime,
     release_id: str | None = None,
     head: Path | None = None,
+    by: GendersByAge = "crossed",
 ) -> Published | Refused | NothingToCount:
     """Count, protect, attack, write and remember a release; or say why nothing may leave.
 
@@ -434,6 +438,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
         folder: the new release folder; it must not exist, or be empty.
         now: aware.
         release_id: drawn where it is not given.
+        by: gender by age crossed, or each alone.
         head: the file that names the last release, beside the data; without it a ledger that lost its end is believed.
 
     Raises:
@@ -453,7 +458,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
     if isinstance(linked, NothingToCount):
         return linked
     linked = replace(linked, responses=counted)
-    protected = protect(linked, policy, recall(db))
+    protected = protect(linked, policy, recall(db), by)
     if isinstance(protected, Refused):
         return protected
     facts = ReleaseFacts(
@@ -484,6 +489,89 @@ def publish(  # noqa: PLR0913 - what a release is made from
     if head is not None:
         keep_head(db, head)
     return Published(facts.id, written.folder, written.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An indicator return that was made: its folder, and each warning about it, in codes."""
+
+    return_id: str
+    folder: Path
+    totals: tuple[ExactTotals, ...]
+    smallest: int
+
+
+def draw_return_id(period: str) -> str:
+    """Draw an id that says up to which half-year a return counts."""
+    return f"indicator-until-{period}-{secrets.token_hex(3)}"
+
+
+def return_indicator(  # noqa: PLR0913 - what a return is made from, and by whom
+    db: Database,
+    questionnaires: Questionnaires,
+    catalogues: Catalogues,
+    period: str,
+    folder: Path,
+    *,
+    by: GendersByAge,
+    made_by: str,
+    now: datetime,
+    return_id: str | None = None,
+) -> Returned | NothingToCount:
+    """Write the exact totals of R.2.9 that the law requires, from the start of the programme to the end of a half-year.
+
+    The log is written before the folder appears, and every later release is compared with these figures.
+
+    Args:
+        db: where responses and the log are.
+        questionnaires: all that are known here.
+        catalogues: words of the report.
+        period: the last half-year that is counted, such as ``2026-H1``.
+        folder: the new folder; it must not exist, or be empty.
+        by: gender by age crossed, or each alone.
+        made_by: name of the member of staff, empty for a command.
+        now: aware.
+        return_id: drawn where it is not given.
+
+    Raises:
+        RequestMistakenError: the period or folder is wrong, or another return was made meanwhile.
+    """
+    _refuse_folder(folder)
+    policy = load_policy("public")
+    until = read_period(f"..{read_period(period).half}")
+    gathered = gather(db, questionnaires, until, None)
+    previous = indicator_returns.last_return_hash(db)
+    counted = dict.fromkeys((session.code for session in gathered.population.sessions), 0)
+    linked = build_linked_tables(gathered.population, _tally(read_responses(db, gathered.population), counted))
+    if isinstance(linked, NothingToCount):
+        return linked
+    totals = take_exact_totals(linked, policy, by)
+    if not totals:
+        return NothingToCount(until.code, None)
+    own = return_id or draw_return_id(until.half)
+    release = ReleaseFacts(
+        own, now, TIER, until.code, gathered.questionnaires, synthetic=gathered.synthetic, previous=previous or None
+    )
+    words = [word_report(db, questionnaires, catalogues, tag) for tag in STAFF_LANGUAGES]
+    files = return_files(totals, ReturnFacts(release, until.last, by, policy.as_applied()), words)
+
+    def write_log() -> None:
+        remember_return(
+            db,
+            release,
+            (figure for each in totals for figure in each.figures),
+            made_by=made_by,
+            responses=counted,
+            places=linked.session_places,
+            folder=folder,
+            own_hash=sha256(files[INDICATOR]),
+        )
+
+    try:
+        write_folder(folder, files, own, write_log)
+    except ledger.LedgerMovedError:
+        raise RequestMistakenError("another return was made at the same moment. Try again.") from None
+    return Returned(own, folder, totals, policy.smallest_count)
 
 
 def _refuse_folder(folder: Path) -> None:

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from survey_app.aggregation.tables import Coordinates, SessionPlace
+from survey_app.protection.exact_totals import Exact
 from survey_app.protection.protected import EarlierRelease, ProtectedCell, ProtectedTables, Status
 from survey_app.protection.reasons import Reason
 from survey_app.report.folder import WrittenRelease, changed_files
 from survey_app.report.release import ReleaseFacts
-from survey_app.storage import ledger
+from survey_app.storage import indicator_returns, ledger
 from survey_app.storage.database import Database
 
 HEAD: Final = "ledger-head.json"
@@ -35,11 +36,22 @@ def find_faults(db: Database, head: Path | None, now: datetime) -> tuple[Reason,
     not there any more is no fault: it may have been moved); a clock that went back behind the last release.
     """
     releases = ledger.list_releases(db)
-    return (*_broken(releases), *_shortened(releases, head), *_edited(releases), *_clock(releases, now))
+    return (
+        *_broken(releases),
+        *_broken_returns(db),
+        *_shortened(releases, head),
+        *_edited(releases),
+        *_clock(releases, now),
+    )
 
 
 def _broken(releases: Sequence[ledger.Release]) -> Iterable[Reason]:
     if (broken := ledger.first_broken(releases)) is not None:
+        yield Reason("ledger-changed", slots={"release": broken.id})
+
+
+def _broken_returns(db: Database) -> Iterable[Reason]:
+    if (broken := indicator_returns.first_broken_return(indicator_returns.list_returns(db))) is not None:
         yield Reason("ledger-changed", slots={"release": broken.id})
 
 
@@ -86,8 +98,13 @@ def keep_head(db: Database, head: Path) -> None:
 
 
 def recall(db: Database) -> tuple[EarlierRelease, ...]:
-    """Return every release that ever left, the first one first."""
-    return tuple(
+    """Return everything that ever left, the first one first: releases, and the exact totals of indicator returns."""
+    left = [*_recall_releases(db), *_recall_returns(db)]
+    return tuple(sorted(left, key=lambda release: release.created))
+
+
+def _recall_releases(db: Database) -> Iterable[EarlierRelease]:
+    return (
         EarlierRelease(
             id=release.id,
             created=release.created,
@@ -98,6 +115,22 @@ def recall(db: Database) -> tuple[EarlierRelease, ...]:
             places={session: SessionPlace(*place) for session, place in release.places.items()},
         )
         for release in ledger.list_releases(db)
+    )
+
+
+def _recall_returns(db: Database) -> Iterable[EarlierRelease]:
+    """Give each return as what it is to its readers: figures that were made public, exact, however small."""
+    return (
+        EarlierRelease(
+            id=made.id,
+            created=made.created,
+            tier="public",
+            sessions=frozenset(made.responses),
+            cells=tuple(_read_cell(cell) for cell in made.cells),
+            responses=made.responses,
+            places={session: SessionPlace(*place) for session, place in made.places.items()},
+        )
+        for made in indicator_returns.list_returns(db)
     )
 
 
@@ -129,6 +162,37 @@ def remember(  # noqa: PLR0913, PLR0917 - a release, whom it counts, and where i
         places={session: list(astuple(place)) for session, place in places.items()},
     )
     ledger.append(db, row)
+
+
+def remember_return(  # noqa: PLR0913 - a return, whom it counts, and where it stands
+    db: Database,
+    facts: ReleaseFacts,
+    figures: Iterable[Exact],
+    *,
+    made_by: str,
+    responses: Mapping[str, int],
+    places: Mapping[str, SessionPlace],
+    folder: Path,
+    own_hash: str,
+) -> None:
+    """Add an indicator return at the end of its log. ``own_hash``: of its ``indicator.json``.
+
+    Raises:
+        LedgerMovedError: another return was added since ``facts.previous`` was read.
+    """
+    row = indicator_returns.IndicatorReturn(
+        id=facts.id,
+        created=facts.created,
+        made_by=made_by,
+        period=facts.period,
+        hash=own_hash,
+        previous=facts.previous or "",
+        cells=[_write_cell(ProtectedCell(figure.at, figure.people, Status.PUBLISHED)) for figure in figures],
+        responses=dict(sorted(responses.items())),
+        places={session: list(astuple(place)) for session, place in sorted(places.items())},
+        folder=str(folder.resolve()),
+    )
+    indicator_returns.append_return(db, row)
 
 
 def _write_cell(cell: ProtectedCell) -> dict[str, Any]:

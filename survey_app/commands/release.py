@@ -49,6 +49,7 @@ def create(
             out,
             now=clock.now(),
             head=here.settings.data_dir / HEAD,
+            by=here.settings.genders_by_age,
         )
         words = word_report(here.db, here.questionnaires, here.catalogues, "en")
     if isinstance(made, journeys.NothingToCount):

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     comment_months: Annotated[int, Field(ge=1, le=24)] = 6
     """Months after its half-year in which a comment that nobody reviewed is deleted."""
 
+    genders_by_age: Literal["crossed", "margins"] = "crossed"
+    """How R.2.9 is broken down in releases and indicator returns: gender by age, or each alone."""
+
     staff_hours: Annotated[int, Field(ge=1, le=24)] = 9
     """Hours after which a member of staff signs in again."""
 

@@ -28,8 +28,10 @@ from survey_app.aggregation.tables import LinkedTables, NotAsked, UnprotectedTab
 from survey_app.protection.assurance import AttackResult, Violation, attack_counts
 from survey_app.protection.class_disclosure import disclosing_groups
 from survey_app.protection.complement import Given, complete
+from survey_app.protection.demographics import leave_out_details
 from survey_app.protection.differencing import Differences, NoPolicyForTierError, compare
 from survey_app.protection.effort import Effort
+from survey_app.protection.exact_totals import GendersByAge
 from survey_app.protection.folding import FoldedTables, fold_small_partners
 from survey_app.protection.knowledge import Known, from_registers
 from survey_app.protection.ladder import descend
@@ -95,13 +97,16 @@ class _Choice:
     engines: tuple[EngineUsed, ...]
 
 
-def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelease] = ()) -> ProtectedTables | Refused:
+def protect(
+    linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelease] = (), by: GendersByAge = "crossed"
+) -> ProtectedTables | Refused:
     """Protect every table of a release at once.
 
     Args:
         linked: every exact count of the release, tied together by atoms.
         policy: the tier's policy.
         earlier: every release of the ledger, of any tier.
+        by: gender by age crossed, or each alone.
 
     Returns:
         Tables whose every withheld cell stood the assurance's attack, with its certificate; or why there are none.
@@ -109,7 +114,7 @@ def protect(linked: LinkedTables, policy: Policy, earlier: Sequence[EarlierRelea
     faults = tuple(_faults(linked))
     if faults:
         return Refused(faults)
-    folded = fold_small_partners(linked, policy)
+    folded = fold_small_partners(leave_out_details(linked, policy, by), policy)
     try:
         differences = compare(folded.linked, policy, earlier)
     except NoPolicyForTierError as error:

@@ -17,6 +17,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 Tier = Literal["inside", "network", "public"]
 TIERS: Final[tuple[Tier, ...]] = ("inside", "network", "public")
 POLICIES: Final = Path(__file__).parent / "policies"
+BEFORE_THEY_COUNTED: Final = {
+    name: {"value": value, "reason": "Not yet a number of this version.", "source": "Filled in when it is read."}
+    for name, value in {"smallest_comment_group": 10, "demographics_by_place": 1}.items()
+}
+"""Numbers that came with version 3: releases made before can still be audited."""
+VERSION_WITH_THEM: Final = 3
+COMMENTS_FROM: Final = 10
 FEWEST: Final = 3  # below three, one person of a cell learns the other's answer by subtracting the own one
 
 
@@ -56,6 +63,8 @@ class Numbers(_Frozen):
     group_at_risk: Number
     interval_width: Number
     engine_seconds: Number
+    smallest_comment_group: Number
+    demographics_by_place: Number
 
 
 class _File(Numbers):
@@ -70,6 +79,8 @@ class Policy:
     ``smallest_count`` (k): a published count is 0 or at least k. ``smallest_percentage_base``: percentages of fewer answers
     are not shown. ``dissenters`` (d) and ``group_at_risk`` (n_h): a group smaller than n_h of which all, or all but fewer
     than d, gave one answer is shown by its size only. ``interval_width``: the range in which a withheld count can lie.
+    ``smallest_comment_group``: people who must have answered before anybody reads a comment of theirs.
+    ``demographics_by_place``: 1 where gender and age may be shown of one organisation, 0 where of all together only.
     """
 
     name: Tier
@@ -99,6 +110,14 @@ class Policy:
     @property
     def engine_seconds(self) -> int:
         return self.numbers.engine_seconds.value
+
+    @property
+    def smallest_comment_group(self) -> int:
+        return self.numbers.smallest_comment_group.value
+
+    @property
+    def shows_demographics_by_place(self) -> bool:
+        return bool(self.numbers.demographics_by_place.value)
 
     def as_applied(self) -> dict[str, Any]:
         """The whole policy as plain values, for ``release.json``."""
@@ -164,7 +183,7 @@ def policy_as_applied(written: Mapping[str, Any]) -> Policy:
     name = written.get("name")
     tier = next((known for known in TIERS if known == name), None)
     try:
-        read = _File.model_validate(dict(written), strict=True)
+        read = _File.model_validate(_with_later_numbers(written), strict=True)
     except ValidationError as error:
         raise PolicyError(
             tuple(f"policy: {'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
@@ -173,6 +192,13 @@ def policy_as_applied(written: Mapping[str, Any]) -> Policy:
     if faults:
         raise PolicyError(tuple(faults))
     return Policy(read.name, read.version, Numbers(**{field: getattr(read, field) for field in Numbers.model_fields}))
+
+
+def _with_later_numbers(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in the numbers that the version of a policy did not have; a newer one must have them all."""
+    version = written.get("version")
+    is_older = isinstance(version, int) and version < VERSION_WITH_THEM
+    return {**BEFORE_THEY_COUNTED, **written} if is_older else dict(written)
 
 
 def _read_text(path: Path) -> str:
@@ -238,6 +264,12 @@ def _nonsense(written: _File, tier: Tier) -> list[tuple[str, str]]:
         (base >= k, "smallest_percentage_base", f"{base} is less than the smallest count. Take {k} or more."),
         (1 <= d <= k, "dissenters", f"{d} makes no sense. Take a number from 1 to the smallest count, {k}."),
         (group >= k, "group_at_risk", f"{group} is less than the smallest count. Take {k} or more."),
+        (
+            written.smallest_comment_group.value >= max(k, COMMENTS_FROM),
+            "smallest_comment_group",
+            f"take {max(k, COMMENTS_FROM)} or more: words point at people sooner than numbers.",
+        ),
+        (written.demographics_by_place.value in {0, 1}, "demographics_by_place", "write 1 for yes or 0 for no."),
         (1 <= written.engine_seconds.value <= 600, "engine_seconds", "take 1 to 600 seconds."),  # noqa: PLR2004
     )
     return [(field, mend) for holds, field, mend in claims if not holds]

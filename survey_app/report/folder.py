@@ -79,23 +79,31 @@ def write_release(
     Raises ``FileExistsError`` where something is in the folder already, ``OSError`` where the disk refuses; in both
     cases nothing is left behind.
     """
-    refuse_to_write_over(folder)
     files = release_files(protected, facts, wordings)
+    written = WrittenRelease(folder, sha256(files[RELEASE]), tuple(files))
+    write_folder(folder, files, facts.id, lambda: before_it_shows(written))
+    return written
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], own: str, before_it_shows: Callable[[], None]) -> None:
+    """Write files into a new folder, durably, in one step that other programs can see. ``own``: an id nobody else has.
+
+    Raises as ``write_release`` does, and whatever ``before_it_shows`` raises; then nothing is left behind.
+    """
+    refuse_to_write_over(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = folder.with_name(f".{folder.name}.{facts.id}.unfinished")
+    unfinished = folder.with_name(f".{folder.name}.{own}.unfinished")
     unfinished.mkdir()
     try:
         for name, content in files.items():
             _write_durably(unfinished / name, content)
         _flush_folder(unfinished)
-        written = WrittenRelease(folder, sha256(files[RELEASE]), tuple(files))
-        before_it_shows(written)
+        before_it_shows()
         unfinished.rename(folder)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     _flush_folder(folder.parent)
-    return written
 
 
 def refuse_to_write_over(folder: Path) -> None:

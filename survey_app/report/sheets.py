@@ -112,7 +112,12 @@ class Book:
     def tier(self) -> str:
         """Name the circle of readers that the release is made for."""
         _ = self.wording.gettext
-        tiers = {"inside": _("inside the organisation"), "network": _("network"), "public": _("public")}
+        tiers = {
+            "inside": _("inside the organisation"),
+            "network": _("network"),
+            "public": _("public"),
+            "indicator": _("the managing authority"),
+        }
         return tiers.get(self.facts.tier, self.facts.tier)
 
     def date(self) -> str:

@@ -6,7 +6,8 @@ is the positive answers of the scale (lenient); the top answer alone is given be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
@@ -17,16 +18,21 @@ from survey_app.report.sheets import HEADER_ROW, Book
 from survey_app.report.wording import split_item
 
 TOTAL: Final = "total"
-_ACHIEVED: Final = 9  # column of "Values achieved"
-_COMMENTS: Final = 10
-_BESIDE: Final = 11  # first column beside the Commission's own
-_WIDTHS: Final = (24, 14, 52, 30, 16, 15, 12, 16, 18, 14, 44, 12, 12, 12, 14, 14, 14, 12)
+TOTAL_ROW: Final = (TOTAL, TOTAL)
+GENDERS: Final = ("female", "male", "non-binary", "undisclosed")
+AGES: Final = ("under-18", "18-60", "over-60", "undisclosed")
+INDICATORS: Final = {"indicator", "indicator-gender", "indicator-age"}  # crossed, or two margins
+REGISTERED: Final = {"registered", "registered-gender", "registered-age"}
+ACHIEVED: Final = 9  # column of "Values achieved"
+COMMENTS: Final = 10
+BESIDE: Final = 11  # first column beside the Commission's own
+WIDTHS: Final = (24, 14, 52, 30, 16, 15, 12, 16, 18, 14, 44, 12, 12, 12, 14, 14, 14, 12)
 
 
-def column_heads(book: Book) -> list[str]:
-    """Return the eleven heads of Table 11, with the release's day for dd/mm/yy, and seven of our own."""
+def column_heads(book: Book, day: str = "") -> list[str]:
+    """Return the eleven heads of Table 11, with ``day`` (the release's) for dd/mm/yy, and seven of our own."""
     _ = book.wording.gettext
-    date = {"date": book.date()}
+    date = {"date": day or book.date()}
     return [
         _("Specific objective"),
         _("ID"),
@@ -49,42 +55,72 @@ def column_heads(book: Book) -> list[str]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """R.2.9 as it was asked with one scale. ``cells``: by (answer, gender, age); ``top``: the best answer of the scale."""
+
+    cells: Mapping[tuple[str, str, str], ProtectedCell]
+    top: str
+
+    def breakdowns(self) -> Iterator[tuple[str, str]]:
+        """Give (gender, age) of each row: the total, each gender, each age bracket, then both crossed where they are."""
+        rows = [TOTAL_ROW, *((g, TOTAL) for g in GENDERS), *((TOTAL, a) for a in AGES), *product(GENDERS, AGES)]
+        return (row for row in rows if ("positive", *row) in self.cells)
+
+
 def add_table11(book: Book, protected: ProtectedTables) -> None:
     """Add the sheet: one row for each breakdown, for each scale that R.2.9 was asked with."""
     _ = book.wording.gettext
-    sheet = book.add_sheet(_("Table 11"), _("Result indicator R.2.9 (Annex VII, Table 11)"), _WIDTHS)
+    sheet = book.add_sheet(_("Table 11"), _("Result indicator R.2.9 (Annex VII, Table 11)"), WIDTHS)
     sheet.set_row(HEADER_ROW, 92)
     for column, head in enumerate(column_heads(book)):
         sheet.write_string(HEADER_ROW, column, head, book.header)
-    registered = next((table for table in protected.tables if table.name == "registered"), None)
+    registered = {
+        _demographics(cell): cell
+        for table in protected.tables
+        if table.name in REGISTERED
+        for cell in table.cells.values()
+    }
     row = HEADER_ROW
-    for table in indicator_tables(protected):
-        for gender, age in breakdowns(table):
+    for indicator in indicators(protected):
+        for breakdown in indicator.breakdowns():
             row += 1
-            _write_row(book, sheet, row, table, (gender, age))
-            register = registered.cells.get((gender, age)) if registered else None
-            book.write_cell(sheet, row, _BESIDE, register)
+            _write_row(book, sheet, row, indicator, breakdown)
+            book.write_cell(sheet, row, BESIDE, registered.get(breakdown))
     if row == HEADER_ROW:
         sheet.write_string(row + 1, 0, _("R.2.9 was not asked in this period."), book.plain)
     book.freeze(sheet, 4)
-    sheet.set_selection(HEADER_ROW + 1, _ACHIEVED, HEADER_ROW + 1, _ACHIEVED)
+    sheet.set_selection(HEADER_ROW + 1, ACHIEVED, HEADER_ROW + 1, ACHIEVED)
 
 
-def indicator_tables(protected: ProtectedTables) -> Iterator[ProtectedTable]:
-    """Give the tables of R.2.9: one, or one for each scale it was asked with."""
-    return (table for table in protected.tables if table.name.partition(":")[0] == "indicator")
+def indicators(protected: ProtectedTables) -> Iterator[Indicator]:
+    """Give R.2.9 as the tables tell it: once, or once for each scale it was asked with."""
+    tables: dict[str, list[ProtectedTable]] = {}
+    for table in protected.tables:
+        kind, _colon, scale = table.name.partition(":")
+        if kind in INDICATORS:
+            tables.setdefault(scale, []).append(table)
+    for parts in tables.values():
+        cells = {(codes[0], *_demographics(cell)): cell for table in parts for codes, cell in table.cells.items()}
+        yield Indicator(cells, parts[0].axes[0].children("positive")[0])
 
 
-def breakdowns(table: ProtectedTable) -> Iterator[tuple[str, str]]:
-    """Give (gender, age) of each row: the total, each gender, each age bracket, then both crossed."""
-    _answers, gender, age = table.axes
-    yield TOTAL, TOTAL
-    yield from ((code, TOTAL) for code in gender.leaves)
-    yield from ((TOTAL, code) for code in age.leaves)
-    yield from product(gender.leaves, age.leaves)
+def _demographics(cell: ProtectedCell) -> tuple[str, str]:
+    """Return gender and age of a cell; a table that does not use one of them tells its total."""
+    return cell.at.gender or TOTAL, cell.at.age or TOTAL
 
 
-def _write_row(book: Book, sheet: Worksheet, row: int, table: ProtectedTable, breakdown: tuple[str, str]) -> None:
+def _write_row(book: Book, sheet: Worksheet, row: int, indicator: Indicator, breakdown: tuple[str, str]) -> None:
+    achieved = indicator.cells["positive", *breakdown]
+    write_texts(book, sheet, row, breakdown, _comment(book, achieved, breakdown))
+    book.write_cell(sheet, row, ACHIEVED, achieved)
+    answers = (TOTAL, "answered", indicator.top, "positive", "not-understood", "no-answer")
+    for column, answer in enumerate(answers, start=BESIDE + 1):
+        book.write_cell(sheet, row, column, indicator.cells[answer, *breakdown])
+
+
+def write_texts(book: Book, sheet: Worksheet, row: int, breakdown: tuple[str, str], comment: str) -> None:
+    """Write what stands in a row in words: the indicator, its breakdown, its unit, and a comment."""
     _ = book.wording.gettext
     unit = _("Number")
     texts = {
@@ -94,15 +130,10 @@ def _write_row(book: Book, sheet: Worksheet, row: int, table: ProtectedTable, br
         3: breakdown_name(book, *breakdown),
         4: unit,
         7: unit,
-        _COMMENTS: _comment(book, table, breakdown),
+        COMMENTS: comment,
     }
     for column, text in texts.items():
         sheet.write_string(row, column, text, book.wrapped)
-    top = table.axes[0].children("positive")[0]
-    book.write_cell(sheet, row, _ACHIEVED, table.cells[("positive", *breakdown)])
-    answers = (TOTAL, "answered", top, "positive", "not-understood", "no-answer")
-    for column, answer in enumerate(answers, start=_BESIDE + 1):
-        book.write_cell(sheet, row, column, table.cells[(answer, *breakdown)])
 
 
 def breakdown_name(book: Book, gender: str, age: str) -> str:
@@ -116,12 +147,11 @@ def breakdown_name(book: Book, gender: str, age: str) -> str:
     return _("%(gender)s, %(age)s") % names
 
 
-def _comment(book: Book, table: ProtectedTable, breakdown: tuple[str, str]) -> str:
+def _comment(book: Book, achieved: ProtectedCell, breakdown: tuple[str, str]) -> str:
     """Say what a reader of this row must know; most on the total."""
     _ = book.wording.gettext
-    achieved: ProtectedCell = table.cells[("positive", *breakdown)]
     said = []
-    if breakdown == (TOTAL, TOTAL):
+    if breakdown == TOTAL_ROW:
         said.append(_("Anonymous survey at the end of the activity; people who said so, not grossed up."))
         said.append(_("The managing authority fills in baseline, target and planned values."))
     scale = split_item(achieved.at.item)[1]

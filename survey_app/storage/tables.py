@@ -267,6 +267,26 @@ class ReleaseRow(SQLModel, table=True):
     entry: str = Field(max_length=64, sa_column_kwargs={"server_default": sql("''")})
 
 
+class IndicatorReturnRow(SQLModel, table=True):
+    """The log of indicator returns; triggers refuse every change and removal. ``made_by``: empty for a command."""
+
+    __tablename__ = "indicator_return"
+    __table_args__ = (CheckConstraint("number >= 1", name="number_counts"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(max_length=80, unique=True)
+    created: datetime = Field(sa_column=Column(Moment, nullable=False))
+    made_by: str = Field(max_length=200)
+    period: str = Field(max_length=9)
+    hash: str = Field(max_length=64, unique=True)
+    previous: str = Field(max_length=64, unique=True)
+    cells: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    responses: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    places: dict[str, list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    folder: str = Field(max_length=200)
+    entry: str = Field(max_length=64)
+
+
 class CommentRow(SQLModel, table=True):
     """What somebody said or wrote beside the answers, and what a reviewer lets pass on of it.
 

@@ -54,6 +54,10 @@ DOORS: dict[str, str] = {
     "POST /console/releases": "see-releases",
     "GET /console/releases/{release_id}": "see-releases",
     "GET /console/releases/{release_id}/files/{name}": "see-releases",
+    "GET /console/indicator": "return-indicator",
+    "POST /console/indicator": "return-indicator",
+    "GET /console/indicator/{return_id}": "return-indicator",
+    "GET /console/indicator/{return_id}/files/{name}": "return-indicator",
     "GET /console/comments": "review-comments",
     "POST /console/comments/{project}/{period}/open": "review-comments",
     "GET /console/comments/{project}/{period}": "review-comments",
@@ -68,6 +72,8 @@ EMPTY_HERE = {
     "GET /console/comments/{project}/{period}/passed.csv",
     "GET /console/comments/{project}/{period}/{comment_id}/sound.wav",
     "GET /console/releases/{release_id}/files/{name}",
+    "GET /console/indicator/{return_id}",
+    "GET /console/indicator/{return_id}/files/{name}",
 }
 PERIOD = period_of(clock.today()).code
 HOME = "gent"
@@ -104,6 +110,7 @@ class World:
             "period": PERIOD,
             "release_id": f"{organisation}-{tier}",
             "comment_id": str(uuid4()),
+            "return_id": "none",
             "name": "tables.csv",
         }
         return re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], path)

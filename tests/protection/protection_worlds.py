@@ -337,6 +337,8 @@ def small_policy(*, k: int = 3, dissenters: int = 2, group: int = 6, width: int 
         group_at_risk=number(group),
         interval_width=number(width),
         engine_seconds=number(5),
+        smallest_comment_group=number(10),
+        demographics_by_place=number(1),
     )
     return Policy("inside", 1, numbers)
 

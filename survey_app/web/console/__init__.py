@@ -1,6 +1,6 @@
 """Console: the pages of staff, one module per desk.
 
-In: requests of signed-in staff. Out: pages, QR codes, files of releases and of comments that passed a review. Knows
+In: requests of signed-in staff. Out: pages, QR codes, files of releases, returns and reviewed comments. Knows
 nothing of: respondents' pages, single responses, unprotected counts.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from survey_app.web.console.comments import router as comments_router
+from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.sign_in import router as door_router
 from survey_app.web.console.today import router as today_router
@@ -18,6 +19,7 @@ router = APIRouter()
 router.include_router(door_router)
 router.include_router(today_router)
 router.include_router(releases_router)
+router.include_router(indicator_router)
 router.include_router(comments_router)
 
 __all__ = ["error_page", "router"]

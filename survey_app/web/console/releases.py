@@ -153,6 +153,7 @@ def make(
             now=clock.now(),
             release_id=release_id,
             head=_head(visit),
+            by=visit.settings.genders_by_age,
         )
     except RequestMistakenError:  # what the form can get wrong was found before
         return _desk(visit, wish, problem="changed-meanwhile", status=422)
