@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from survey_app.commands import (
+    backup,
     demo,
     indicator,
     keys,
@@ -48,6 +49,8 @@ app.add_typer(release.app, name="release")
 app.add_typer(indicator.app, name="indicator")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
+app.command(name="backup", epilog=backup.EXAMPLE)(backup.backup)
+app.command(name="restore", epilog=backup.EXAMPLE_RESTORE)(backup.restore)
 app.add_typer(voices.app, name="voices")
 app.add_typer(paper.app, name="paper")
 

@@ -1,8 +1,8 @@
 """The stamp of a database: which one it is, and how many backups were made of it.
 
-Every receipt of a response bears it. A tablet keeps a sealed copy of what was received under generation ``g`` until it
-meets a higher one, for then the response is in a backup; where it meets another store, the database was restored, and it
-hands its copies in again.
+Every receipt of a response bears it. A tablet keeps a sealed copy of what was received under generation ``g`` until a
+backup with a higher number is complete, for then the response is in it; where it meets another store, the database was
+restored, and it hands its copies in again.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ from survey_app.storage.database import Database
 from survey_app.storage.direct import cursor_of
 from survey_app.storage.tables import StoreRow
 
-_SELECT: Final = select(col(StoreRow.id), col(StoreRow.generation))
-_SELECT_SQLITE: Final = "SELECT id, generation FROM store"
+_SELECT: Final = select(col(StoreRow.id), col(StoreRow.generation), col(StoreRow.backed_up))
+_SELECT_SQLITE: Final = "SELECT id, generation, backed_up FROM store"
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """``store``: random, drawn when the database is made and again at each restore. ``generation``: backups made."""
+    """``store``: random, drawn when the database is made and again at each restore.
+
+    ``generation``: number of the last backup that was begun. ``backed_up``: of the last one that is complete.
+    """
 
     store: str
     generation: int
+    backed_up: int
 
 
 def read_stamp(connection: Connection) -> Stamp:
@@ -44,10 +48,16 @@ def find_stamp(db: Database) -> Stamp:
 
 
 def count_backup(db: Database) -> int:
-    """Count a backup that is about to be made and return its number: what has a lower generation will be in it."""
+    """Begin a backup and return its number: what was received under a lower generation will be in it."""
     with db.writing() as connection:
         connection.execute(update(StoreRow).values(generation=col(StoreRow.generation) + 1))
         return read_stamp(connection).generation
+
+
+def confirm_backup(db: Database, number: int) -> None:
+    """Say that the backup with this number is complete."""
+    with db.writing() as connection:
+        connection.execute(update(StoreRow).values(backed_up=number))
 
 
 def renew_store(db: Database) -> None:

@@ -153,13 +153,14 @@ class TallyRow(SQLModel, table=True):
 
 
 class StoreRow(SQLModel, table=True):
-    """One row: a random name of this database, and the number of backups made of it."""
+    """One row: a random name of this database, the last backup that was begun and the last one that is complete."""
 
     __tablename__ = "store"
     __table_args__ = (CheckConstraint("generation >= 0", name="generation_not_negative"),)
 
     id: str = Field(primary_key=True, max_length=32)
     generation: int
+    backed_up: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class SealingKeyRow(SQLModel, table=True):

@@ -50,6 +50,7 @@ def test_a_receipt_names_the_response_and_the_database_that_has_it(client: TestC
         "status": "stored",
         "store": stamp.store,
         "generation": stamp.generation,
+        "backed_up": stamp.backed_up,
     }
 
 

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from survey_app.foundation import clock
 from survey_app.storage import sessions
 from survey_app.storage import store_response as storing
-from survey_app.storage.stamp import count_backup, find_stamp, renew_store
+from survey_app.storage.stamp import confirm_backup, count_backup, find_stamp, renew_store
 from survey_app.storage.store_response import Kept, keep_all
 
 
@@ -134,7 +134,9 @@ def test_every_answer_bears_the_stamp_of_the_database_of_then(client: TestClient
     assert post(client, [sealed(app)]).json()["generation"] == 0
     assert count_backup(db) == 1
     answer = post(client, [sealed(app, code="999999")]).json()
-    assert (answer["store"], answer["generation"]) == (first.store, 1)
+    assert (answer["store"], answer["generation"], answer["backed_up"]) == (first.store, 1, 0)
+    confirm_backup(db, 1)
+    assert client.get("/api/v1/store").json()["backed_up"] == 1
     renew_store(db)
     restored = client.get("/api/v1/store").json()
     assert restored["store"] != first.store

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
-from survey_app.storage.stamp import count_backup, renew_store
+from survey_app.storage.stamp import confirm_backup, count_backup, renew_store
 
 pytestmark = pytest.mark.browser
 
@@ -371,7 +371,7 @@ def test_what_waits_is_handed_in_at_once_and_again_where_the_server_was_restored
     renew_store(server.db)
     tablet.page.reload()
     assert len(server.wait_for_responses(code, 2, tablet.page)) == 2
-    count_backup(server.db)
+    confirm_backup(server.db, count_backup(server.db))
     tablet.page.reload()
     for _ in range(100):
         if not tablet.copies():

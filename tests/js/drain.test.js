@@ -5,8 +5,9 @@ import { drain, tend } from "../../survey_app/web/static/js/respond/drain.js";
 
 const DAY = 86_400_000;
 const NOW = 20_000 * DAY;
-const FIRST = { store: "first", generation: 0 };
-const SECOND = { store: "second", generation: 0 };
+const FIRST = { store: "first", generation: 0, backed_up: 0 };
+const SECOND = { store: "second", generation: 0, backed_up: 0 };
+const UNDER_FIRST = { store: "first", generation: 0 };
 
 const idOf = (number) => `0b6a1f0e-8f0c-4c53-9a41-${String(number).padStart(12, "0")}`;
 const sealed = (number) => ({
@@ -75,7 +76,7 @@ describe("a round of sending", () => {
     assert.deepEqual(await drain(mine, server, NOW), { outcome: "done", stamp: FIRST });
     assert.deepEqual([server.puts, server.posts], [1, 0]);
     assert.equal(mine.outbox.kept.size, 0);
-    assert.deepEqual([...mine.copies.kept.values()], [{ ...sealed(1), ...FIRST, day: 20_000 }]);
+    assert.deepEqual([...mine.copies.kept.values()], [{ ...sealed(1), ...UNDER_FIRST, day: 20_000 }]);
   });
 
   it("sends many in batches of at most two hundred", async () => {
@@ -172,16 +173,18 @@ describe("a round of sending", () => {
 });
 
 describe("a sealed copy", () => {
-  const copy = (number, changes = {}) => ({ ...sealed(number), ...FIRST, day: 20_000, ...changes });
+  const copy = (number, changes = {}) => ({ ...sealed(number), ...UNDER_FIRST, day: 20_000, ...changes });
 
-  it("is forgotten once it is in a backup", async () => {
+  it("is forgotten once it is in a backup that is complete", async () => {
     const mine = boxes([], [copy(1), copy(2, { generation: 1 })]);
-    assert.equal(await tend(mine, serverOf({ stamp: { ...FIRST, generation: 1 } }), NOW), "done");
+    await tend(mine, serverOf({ stamp: { ...FIRST, generation: 1 } }), NOW);
+    assert.equal(mine.copies.kept.size, 2);
+    assert.equal(await tend(mine, serverOf({ stamp: { ...FIRST, generation: 1, backed_up: 1 } }), NOW), "done");
     assert.deepEqual([...mine.copies.kept.keys()], [idOf(2)]);
   });
 
   it("is handed in again to a restored server, once", async () => {
-    const [mine, server] = [boxes([], numbers(250).map((one) => ({ ...one, ...FIRST, day: 20_000 }))), serverOf({ stamp: SECOND })];
+    const [mine, server] = [boxes([], numbers(250).map((one) => ({ ...one, ...UNDER_FIRST, day: 20_000 }))), serverOf({ stamp: SECOND })];
     assert.equal(await tend(mine, server, NOW, SECOND), "done");
     assert.equal(server.stored.size, 250);
     assert.ok([...mine.copies.kept.values()].every(({ store }) => store === "second"));
@@ -210,7 +213,7 @@ describe("a sealed copy", () => {
   });
 
   it("is kept for thirty days, and at most a thousand are", async () => {
-    const many = numbers(1_005).map((one, at) => ({ ...one, ...FIRST, day: at < 5 ? 19_990 : 20_000 }));
+    const many = numbers(1_005).map((one, at) => ({ ...one, ...UNDER_FIRST, day: at < 5 ? 19_990 : 20_000 }));
     const mine = boxes([], [...many, copy(2_000, { day: 19_969 })]);
     await tend(mine, serverOf(), NOW);
     assert.equal(mine.copies.kept.size, 1_000);

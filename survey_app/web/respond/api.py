@@ -8,7 +8,7 @@ answer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -141,13 +141,13 @@ class ReceiptBody(BaseModel):
     """Proof that a response, a tally or a comment is durable. ``receipt`` is its id.
 
     Of a response also ``store``, the random name of the database that has it, another one after each restore; and
-    ``generation``, the number of its backups: what was received under a lower one is in the latest.
+    ``generation``: once ``backed_up`` of any answer of that store is higher, the response is in a backup.
     """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"receipt": ID_EXAMPLE, "status": "stored", "store": STORE_EXAMPLE, "generation": 0},
+                {"receipt": ID_EXAMPLE, "status": "stored", "store": STORE_EXAMPLE, "generation": 0, "backed_up": 0},
                 {"receipt": ID_EXAMPLE, "status": "stored"},
             ]
         },
@@ -157,6 +157,7 @@ class ReceiptBody(BaseModel):
     status: Literal["stored", "stored-before"]
     store: str | None = None
     generation: int | None = None
+    backed_up: int | None = None
 
 
 class ProblemBody(BaseModel):
@@ -408,7 +409,7 @@ def _answer(request: Request, outcome: Receipt | Refusal) -> JSONResponse:
 def _give_receipt(receipt: Receipt) -> JSONResponse:
     body: dict[str, object] = {"receipt": str(receipt.receipt), "status": receipt.status}
     if receipt.stamp is not None:
-        body |= {"store": receipt.stamp.store, "generation": receipt.stamp.generation}
+        body |= asdict(receipt.stamp)
     return JSONResponse(body, status_code=status_of_receipt(receipt))
 
 

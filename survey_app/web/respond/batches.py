@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from dataclasses import asdict
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -17,7 +18,7 @@ from survey_app.foundation import clock
 from survey_app.foundation.strict_json import NotJsonError, read_json
 from survey_app.journeys import Receipt, Refusal, Sent, receive_all
 from survey_app.storage import sessions
-from survey_app.storage.stamp import Stamp, find_stamp
+from survey_app.storage.stamp import find_stamp
 from survey_app.web.kit.bodies import TooLargeError, content_type, read_body
 from survey_app.web.kit.problems import problem
 from survey_app.web.kit.protocol import ProtocolRoute
@@ -68,10 +69,14 @@ class AnsweredFor(BaseModel):
 
 
 class StoreBody(BaseModel):
-    """Which database this is: ``store`` is another one after each restore; ``generation`` counts its backups."""
+    """Which database this is: ``store`` is another one after each restore.
+
+    ``generation`` is the number of the last backup that was begun, ``backed_up`` of the last one that is complete.
+    """
 
     store: str
     generation: int
+    backed_up: int
 
 
 class BatchAnswers(StoreBody):
@@ -83,7 +88,7 @@ class BatchAnswers(StoreBody):
 @router.get("/store", summary="Which database this is", response_model=StoreBody, responses=documented(500, 503))
 def show_store(request: Request) -> Response:
     """Say which database this is and how many backups were made of it; a tablet with copies asks from time to time."""
-    return JSONResponse(_write_stamp(find_stamp(request.app.state.database)))
+    return JSONResponse(asdict(find_stamp(request.app.state.database)))
 
 
 @router.post(
@@ -128,7 +133,7 @@ def _take(request: Request, sent: Sequence[object]) -> Response:
     answers = [_answer_for(one, found) for one, found in zip(sent, outcomes, strict=True)]
     stamps = [found.stamp for found in outcomes if isinstance(found, Receipt) and found.stamp]
     stamp = stamps[0] if stamps else find_stamp(request.app.state.database)
-    return JSONResponse({**_write_stamp(stamp), "answers": answers})
+    return JSONResponse({**asdict(stamp), "answers": answers})
 
 
 def _hear(request: Request, codes: Iterable[str]) -> set[str]:
@@ -169,7 +174,3 @@ def _answer_for(one: object, found: Receipt | Refusal | None) -> dict[str, objec
         return {"id": sent_id, "status": status_of_receipt(found)}
     status, reason = (STATUS_OF[found.reason][0], found.reason) if found else (429, "too-many-wrong-codes")
     return {"id": sent_id, "status": status, "type": f"urn:survey-app:problem:{reason}"}
-
-
-def _write_stamp(stamp: Stamp) -> dict[Literal["store", "generation"], object]:
-    return {"store": stamp.store, "generation": stamp.generation}

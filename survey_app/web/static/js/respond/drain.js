@@ -8,8 +8,10 @@
  * @typedef {import("./delivery.js").Kept} Kept
  * @typedef {import("./delivery.js").Reply} Reply
  * @typedef {import("./delivery.js").Verdict} Verdict
- * @typedef {{store: string, generation: number}} Stamp which database answered, and how many backups were made of it
- * @typedef {import("./delivery.js").Sealed & Stamp & {day: number}} Copy `day`: on which it was received, in days since 1970
+ * @typedef {{store: string, generation: number, backed_up: number}} Stamp which database answered, its last backup that was
+ *   begun and its last one that is complete
+ * @typedef {import("./delivery.js").Sealed & Omit<Stamp, "backed_up"> & {day: number}} Copy `day`: on which it was received,
+ *   in days since 1970
  *
  * @typedef {object} Outbox
  * @property {(...kept: Kept[]) => Promise<void>} put
@@ -36,6 +38,9 @@ const DAY = 86_400_000;
 /** How long, and how many, sealed copies a tablet keeps for a server that makes no backup. */
 const LONGEST_COPY_DAYS = 30;
 const MOST_COPIES = 1_000;
+
+/** @param {number} now */
+const dayOf = (now) => Math.floor(now / DAY);
 
 /**
  * Hand in everything that waits.
@@ -75,8 +80,8 @@ async function settle({ outbox, copies }, some, { judged, stamp }, now) {
   const refused = some.filter(({ id }) => judged.get(id)?.verdict === "shelve");
   if (received.length > 0) {
     if (stamp) {
-      const day = Math.floor(now / DAY);
-      const made = received.filter((kept) => kept.sealed).map((kept) => ({ ...kept, ...stamp, day }));
+      const { store, generation } = stamp;
+      const made = received.filter((kept) => kept.sealed).map((kept) => ({ ...kept, store, generation, day: dayOf(now) }));
       await copies.put(...made).catch(() => undefined); // no room: the server has it
     }
     await outbox.remove(...received.map(({ id }) => id));
@@ -185,8 +190,9 @@ async function sendEach(some, wire) {
 
 /** @param {string} text @returns {Stamp | undefined} */
 function stampOf(text) {
-  const { store, generation } = readObject(text);
-  return typeof store === "string" && typeof generation === "number" ? { store, generation } : undefined;
+  const { store, generation, backed_up } = readObject(text);
+  const isWhole = typeof store === "string" && typeof generation === "number" && typeof backed_up === "number";
+  return isWhole ? { store, generation, backed_up } : undefined;
 }
 
 /**
@@ -216,11 +222,11 @@ async function askStamp(wire) {
 
 /** @param {Copies} copies @param {Copy[]} kept @param {number} now @param {Stamp | undefined} stamp */
 async function forget(copies, kept, now, stamp) {
-  const oldest = Math.floor(now / DAY) - LONGEST_COPY_DAYS;
+  const oldest = dayOf(now) - LONGEST_COPY_DAYS;
   const newestFirst = [...kept].sort((one, other) => other.day - one.day);
   const gone = newestFirst.filter(
     (copy, at) =>
-      at >= MOST_COPIES || copy.day < oldest || (copy.store === stamp?.store && copy.generation < stamp.generation),
+      at >= MOST_COPIES || copy.day < oldest || (copy.store === stamp?.store && copy.generation < stamp.backed_up),
   );
   if (gone.length > 0) {
     await copies.remove(...gone.map(({ id }) => id));
