@@ -34,12 +34,13 @@ from survey_app.web import console
 from survey_app.web.kit import health
 from survey_app.web.kit.assets import Assets, Compressing
 from survey_app.web.kit.description import leave_out_unused_422
+from survey_app.web.kit.device_keys import DeviceKeys
 from survey_app.web.kit.failures import answer_failures
 from survey_app.web.kit.guessing import WrongCodes
 from survey_app.web.kit.headers import SecurityHeaders
 from survey_app.web.kit.pages import STATIC
 from survey_app.web.kit.watching import Watching
-from survey_app.web.respond import api, batches, pages, speaking, tablet, worker
+from survey_app.web.respond import api, batches, devices, pages, speaking, tablet, worker
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -181,11 +182,12 @@ def _make_app(db: Database, settings: Settings) -> FastAPI:
     app.include_router(api.router)
     app.include_router(batches.router)
     app.include_router(health.router)
-    for desk in (pages, worker, speaking, tablet, console):
+    for desk in (devices, pages, worker, speaking, tablet, console):
         app.include_router(desk.router, include_in_schema=False)
     app.mount("/static", Assets(directory=STATIC), name="static")
     answer_failures(app)
     leave_out_unused_422(app)
+    app.add_middleware(DeviceKeys, db=db, is_enrolled_only=settings.enrolled_only)
     app.add_middleware(Compressing)
     app.add_middleware(Watching, metrics=app.state.metrics)
     app.add_middleware(SecurityHeaders)

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     genders_by_age: Literal["crossed", "margins"] = "crossed"
     """How R.2.9 is broken down in releases and indicator returns: gender by age, or each alone."""
 
+    enrolled_only: bool = False
+    """Whether only enrolled tablets may hand in; a person's own phone then may not."""
+
     staff_hours: Annotated[int, Field(ge=1, le=24)] = 9
     """Hours after which a member of staff signs in again."""
 

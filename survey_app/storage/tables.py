@@ -243,6 +243,39 @@ class AuditRow(SQLModel, table=True):
     hash: str = Field(max_length=64, unique=True)
 
 
+class DeviceRow(SQLModel, table=True):
+    """A tablet. Nothing of it is ever stored with a response."""
+
+    __tablename__ = "device"
+
+    id: str = Field(primary_key=True, max_length=16)
+    name: str = Field(max_length=40)
+    organisation: str = Field(foreign_key="organisation.code", max_length=40, index=True)
+    revoked_on: date | None = Field(default=None)
+
+
+class DeviceKeyRow(SQLModel, table=True):
+    """A tablet at one address: the hash of its key, and what it last said of itself."""
+
+    __tablename__ = "device_key"
+
+    key: str = Field(primary_key=True, max_length=64)
+    device: str = Field(foreign_key="device.id", max_length=16, index=True)
+    origin: str = Field(max_length=200)
+    seen: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
+    state: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+
+
+class DeviceLinkRow(SQLModel, table=True):
+    """A link that enrols one tablet once; only the hash of its token is kept."""
+
+    __tablename__ = "device_link"
+
+    token: str = Field(primary_key=True, max_length=64)
+    device: str = Field(foreign_key="device.id", max_length=16, index=True)
+    expires: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
 class ReleaseRow(SQLModel, table=True):
     """The ledger: one row per release, each naming the hash of the one before; ``number`` counts from 1.
 

@@ -20,13 +20,14 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from survey_app import journeys
+from survey_app.fieldwork.device import Device
 from survey_app.fieldwork.rights import AT_AN_ORGANISATION, RIGHTS, ROLES, Post, Reach, Right, Role
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
 from survey_app.foundation.periods import period_of
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
-from survey_app.storage import audit, ledger, sessions, staff
+from survey_app.storage import audit, devices, ledger, sessions, staff
 from survey_app.storage.database import Database
 from survey_app.storage.structure import write_structure
 from survey_app.web.console import visit
@@ -50,6 +51,10 @@ DOORS: dict[str, str] = {
     "GET /console/sessions/{code}/qr.svg": "run-sessions",
     "GET /console/sessions/{code}/close": "run-sessions",
     "POST /console/sessions/{code}/close": "run-sessions",
+    "GET /console/tablets": "keep-tablets",
+    "POST /console/tablets": "keep-tablets",
+    "POST /console/tablets/{device}/link": "keep-tablets",
+    "POST /console/tablets/{device}/revoke": "keep-tablets",
     "GET /console/releases": "see-releases",
     "POST /console/releases": "see-releases",
     "GET /console/releases/{release_id}": "see-releases",
@@ -67,8 +72,10 @@ DOORS: dict[str, str] = {
     "POST /console/comments/{project}/{period}/{comment_id}/reject": "review-comments",
     "POST /console/comments/{project}/{period}/{comment_id}/undo": "review-comments",
 }
-# Pages on which somebody with the right may still meet "not here": there is no such comment, or no file.
+# Pages on which somebody with the right may still meet "not here": there is no such comment, no file, or the tablet was
+# revoked before.
 EMPTY_HERE = {
+    "POST /console/tablets/{device}/link",
     "GET /console/comments/{project}/{period}/passed.csv",
     "GET /console/comments/{project}/{period}/{comment_id}/sound.wav",
     "GET /console/releases/{release_id}/files/{name}",
@@ -112,6 +119,7 @@ class World:
             "comment_id": str(uuid4()),
             "return_id": "none",
             "name": "tables.csv",
+            "device": f"{organisation}-tablet",
         }
         return re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], path)
 
@@ -133,6 +141,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         code: journeys.open_session(db, f"{code}-project", "ict", 12, clock.today()).code for code in PLACES.values()
     }
     for organisation, code in running.items():
+        devices.add_device(db, Device(f"{organisation}-tablet", "Blue", organisation))
         for tier in ("inside", "network", "public"):
             keep_release(db, organisation, tier, [code])
     for role in ROLES:

@@ -12,12 +12,14 @@ from survey_app.web.console.comments import router as comments_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.sign_in import router as door_router
+from survey_app.web.console.tablets import router as tablets_router
 from survey_app.web.console.today import router as today_router
 from survey_app.web.console.visit import error_page
 
 router = APIRouter()
 router.include_router(door_router)
 router.include_router(today_router)
+router.include_router(tablets_router)
 router.include_router(releases_router)
 router.include_router(indicator_router)
 router.include_router(comments_router)

@@ -23,7 +23,7 @@ from survey_app.foundation.languages import Language, find_language, written_lan
 from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.translation import State as Checked
 from survey_app.questionnaire.translation import least_state
-from survey_app.storage import sessions, structure
+from survey_app.storage import devices, sessions, structure
 from survey_app.voices.script import Count, count_voices, restrict, write_script
 from survey_app.web.console.naming import name_language
 from survey_app.web.console.visit import (
@@ -52,7 +52,10 @@ FIRST_DESKS: Final[Mapping[Right, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A session as staff see it: names instead of codes, and the only live figures that exist."""
+    """A session as staff see it: names instead of codes, and the only live figures that exist.
+
+    ``on_tablets``: names of tablets, each with how many responses it still keeps, as it last said.
+    """
 
     code: str
     project: str
@@ -62,6 +65,7 @@ class Card:
     people: int
     conflicts: int
     state: State
+    on_tablets: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +306,8 @@ def _find_card(visit: DutyVisit, code: str) -> Card | None:
 def _cards(visit: DutyVisit, shown: Iterable[Session]) -> tuple[Card, ...]:
     projects = {project.code: project for project in structure.list_projects(visit.db)}
     modules = {(module.project, module.code): module for module in structure.list_modules(visit.db)}
-    return tuple(_card(visit, session, projects, modules) for session in shown)
+    tablets = devices.list_devices(visit.db)
+    return tuple(_card(visit, session, projects, modules, tablets) for session in shown)
 
 
 def _card(
@@ -310,6 +315,7 @@ def _card(
     session: Session,
     projects: Mapping[str, Project],
     modules: Mapping[tuple[str, str], Module],
+    tablets: Iterable[devices.Kept],
 ) -> Card:
     counter = sessions.counter(visit.db, session.code)
     return Card(
@@ -321,6 +327,7 @@ def _card(
         people=session.people,
         conflicts=counter.conflicts if counter else 0,
         state=session.state(clock.now(), visit.settings.grace_days),
+        on_tablets=tuple((one.device.name, kept) for one in tablets if (kept := one.kept_of(session.code))),
     )
 
 

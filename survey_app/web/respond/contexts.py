@@ -43,18 +43,23 @@ class JoinPage(RespondPage):
     problem: str | None = None
     code: str = ""
 
+    @property
+    def style(self) -> Style:
+        return style_for(frozenset({self.language.script}), ("css/day-end.css",))
+
 
 @dataclass(frozen=True, slots=True)
 class WallPage(RespondPage):
     """The wall of languages of a session, the project's most used first.
 
-    ``names``: address of the clip that says a language's name, by tag; ``sounds``: bytes of the clips of each language that
-    the tablet keeps before the session starts, by tag.
+    ``expected``: tags that the project expects in the room; ``names``: address of the clip that says a language's name, by tag;
+    ``sounds``: bytes of the clips of each language that the tablet keeps before the session starts, by tag.
     """
 
     code: str
     tongues: tuple[Language, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    expected: frozenset[str] = frozenset()
     sounds: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -20,6 +20,7 @@ _FORM: Final = (
     "form",
     "connection",
     "delivery",
+    "device",
     "idle",
     "outbox",
     "response",
@@ -29,8 +30,18 @@ _FORM: Final = (
     "sound",
     "tally",
 )
-_TABLET: Final = ("tablet", "tier", "connection", "delivery", "outbox")
-_WALL: Final = ("wall", "connection", "delivery", "outbox", "sound", "queue")
+_TABLET: Final = (
+    "tablet",
+    "tier",
+    "connection",
+    "delivery",
+    "device",
+    "device-state",
+    "outbox",
+    "prepare",
+    "worker-line",
+)
+_WALL: Final = ("wall", "connection", "delivery", "device", "outbox", "sound", "queue")
 
 
 @lru_cache(maxsize=1)

@@ -85,6 +85,7 @@ def show_wall(request: Request, code: str) -> Response:
         code=code,
         tongues=tongues,
         names={one.tag: find_speaker(state.voices, one.tag).address_of(one.own_name) for one in tongues},
+        expected=frozenset(project.languages),
         sounds=_weigh_sounds(request, project),
     )
     return _show("respond/wall.html", page)

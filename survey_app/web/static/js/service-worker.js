@@ -126,14 +126,19 @@ async function answerVoice(request) {
   return reply;
 }
 
-/** Keep the pages of a session and the letters of its languages. @param {{pages: string[], scripts: string[]}} wanted */
+/**
+ * Keep the pages of a session and the letters of its languages.
+ *
+ * @param {{pages: string[], scripts: string[]}} wanted
+ * @returns {Promise<{pages: number, letters: boolean}>} pages kept, and whether all letters are; a tablet may have its own
+ */
 async function keepSession(wanted) {
   const done = [];
   for (const address of new Set(["/", ...wanted.pages])) {
     done.push(await keepPage(address));
   }
-  await keepShell(wanted.scripts.flatMap((script) => FILES.fonts[script] ?? [])).catch(() => undefined); // letters of the tablet
-  return done.filter(Boolean).length;
+  const letters = keepShell(wanted.scripts.flatMap((script) => FILES.fonts[script] ?? []));
+  return { pages: done.filter(Boolean).length, letters: await letters.then(() => true, () => false) };
 }
 
 /**
@@ -141,12 +146,14 @@ async function keepSession(wanted) {
  * not come, or for which there is no room, keeps no other one from coming.
  *
  * @param {string[]} pages
- * @param {(progress: {kept: number, total: number}) => void} tell
+ * @param {(progress: {kept: number, lost: number, total: number}) => void} tell
  */
 async function keepVoices(pages, tell) {
   const wanted = await findVoices(pages);
   const cache = await caches.open(VOICES);
   let kept = 0;
+  let lost = 0;
+  tell({ kept, lost, total: wanted.length });
   for (const address of wanted) {
     try {
       if (!(await cache.match(address))) {
@@ -154,9 +161,9 @@ async function keepVoices(pages, tell) {
       }
       kept += 1;
     } catch {
-      // No network or no room: the next visit tries again.
+      lost += 1; // no network or no room: the next visit tries again
     }
-    tell({ kept, total: wanted.length });
+    tell({ kept, lost, total: wanted.length });
   }
 }
 
@@ -196,7 +203,7 @@ worker.addEventListener("message", (event) => {
   if (event.data?.act === "take-over") {
     event.waitUntil(takeOver());
   } else if (event.data?.act === "keep") {
-    event.waitUntil(keepSession(event.data).then((pages) => event.source?.postMessage({ act: "kept", pages })));
+    event.waitUntil(keepSession(event.data).then((kept) => event.source?.postMessage({ act: "kept", ...kept })));
   } else if (event.data?.act === "keep-voices") {
     const tell = (/** @type {object} */ progress) => event.source?.postMessage({ act: "voices", ...progress });
     event.waitUntil(keepVoices(event.data.pages, tell));

@@ -20,6 +20,8 @@
  *   `outdated`: these pages are too old for the server.
  */
 
+import { deviceHeaders } from "./device.js";
+
 const PROTOCOL = "1";
 const SEALED = "application/vnd.survey-app.sealed+json";
 const PROBLEM = "urn:survey-app:problem:";
@@ -124,7 +126,11 @@ export async function ask(path, method, body, type = "application/json", patienc
   try {
     const reply = await fetch(`/api/v1/${path}`, {
       method,
-      headers: { "survey-app-protocol": PROTOCOL, ...(body === undefined ? {} : { "content-type": type }) },
+      headers: {
+        "survey-app-protocol": PROTOCOL,
+        ...(body === undefined ? {} : { "content-type": type }),
+        ...(await deviceHeaders()),
+      },
       ...(body === undefined ? {} : { body }),
       cache: "no-store",
       credentials: "omit",

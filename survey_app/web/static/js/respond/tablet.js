@@ -1,32 +1,262 @@
 /**
- * Wires the tablet's own page, which staff open: what this tablet can do.
+ * Wires the tablet's own page, which staff open: enrols the tablet, finds what it can do, makes it ready for a session, and
+ * shows what waits on it.
  */
 
 import { keepSending, registerWorker } from "./connection.js";
+import { ask } from "./delivery.js";
+import { keepDevice, readDevice } from "./device.js";
+import { count, tellState } from "./device-state.js";
+import { outbox } from "./outbox.js";
+import { prepare, readTongues } from "./prepare.js";
 import { findTier } from "./tier.js";
+import { askWorker } from "./worker-line.js";
 
-/** @param {string} part */
-const all = (part) => document.querySelectorAll(part);
+/** @typedef {{code: string, module: string, project: string}} Group */
+/** @typedef {import("./prepare.js").Tongue} Tongue */
+
+const READY = "survey-app-ready";
+const ENROL = "#enrol=";
+const GIGABYTE = 1e9;
+
+/** @param {string} selector @returns {HTMLElement} */
+function part(selector) {
+  const found = document.querySelector(selector);
+  if (!found) {
+    throw new Error(`The page has no ${selector}.`);
+  }
+  return /** @type {HTMLElement} */ (found);
+}
 
 /** Show the one of several parts that is the case. @param {string} name @param {string} value */
 function showOne(name, value) {
-  for (const part of all(`[data-${name}]`)) {
-    part.toggleAttribute("hidden", part.getAttribute(`data-${name}`) !== value);
+  for (const one of document.querySelectorAll(`[data-${name}]`)) {
+    one.toggleAttribute("hidden", one.getAttribute(`data-${name}`) !== value);
   }
   document.documentElement.setAttribute(`data-found-${name}`, value);
+}
+
+/** @param {string} selector @param {boolean} isShown */
+const show = (selector, isShown) => part(selector).toggleAttribute("hidden", !isShown);
+
+/** Use the one-time link that stands behind # in the address; it leaves the address at once. */
+async function enrol() {
+  if (!location.hash.startsWith(ENROL)) {
+    return;
+  }
+  const token = location.hash.slice(ENROL.length);
+  history.replaceState(null, "", location.pathname);
+  const reply = await fetch("/api/v1/device", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+    cache: "no-store",
+    credentials: "omit",
+    redirect: "error",
+  }).catch(() => undefined);
+  if (reply?.status === 201) {
+    const { id, name, key } = await reply.json();
+    await keepDevice({ id, name, key });
+    showOne("enrolled", "done");
+  } else {
+    showOne("enrolled", reply ? "gone" : "unreached");
+  }
 }
 
 /** Find the tier by registering the worker, and keep this page for when there is no network. */
 async function checkTier() {
   const register = navigator.serviceWorker && registerWorker;
   const tier = await findTier({ isSecure: isSecureContext, register });
-  showOne("tier", tier);
   if (tier === "trusted") {
     const registration = await navigator.serviceWorker.ready;
     registration.active?.postMessage({ act: "keep", pages: [location.pathname], scripts: [] });
     registration.waiting?.postMessage({ act: "take-over" });
   }
+  showOne("tier", tier);
   return tier;
 }
 
-await Promise.all([checkTier(), keepSending()]);
+/** Ask the server who this tablet is; nothing where it cannot be reached. @returns {Promise<{status: number, body: any} | undefined>} */
+async function askServer() {
+  try {
+    const { status, text } = await ask("device", "GET");
+    return { status, body: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function showDevice() {
+  const device = await readDevice();
+  show("[data-name]", Boolean(device));
+  part("[data-name] b").replaceChildren(device?.name ?? "");
+  show("[data-stranger]", !device);
+  const answer = await askServer();
+  const known = answer?.status === 200 ? answer.body : { left: [], sessions: [] };
+  show("[data-revoked]", Boolean(device) && answer?.status === 401);
+  showLeft(known.left);
+  listGroups(known.sessions);
+}
+
+/** Lead to answers that this tablet left under another address of the same laptop. @param {{origin: string, kept: number}[]} left */
+function showLeft(left) {
+  const list = part("[data-left] ul");
+  list.replaceChildren(
+    ...left.map(({ origin, kept }) => {
+      const link = document.createElement("a");
+      link.href = `${origin}${location.pathname}`;
+      link.textContent = origin;
+      const line = document.createElement("li");
+      line.append(`${kept} · `, link);
+      return line;
+    }),
+  );
+  show("[data-left]", left.length > 0);
+}
+
+/** @param {Group[]} groups */
+function listGroups(groups) {
+  const list = part("[data-groups]");
+  list.replaceChildren(
+    ...groups.map(({ code, module, project }) => {
+      const label = document.createElement("label");
+      label.className = "choice";
+      const input = Object.assign(document.createElement("input"), { type: "radio", name: "code", value: code });
+      const words = document.createElement("span");
+      words.textContent = `${module} · ${project} · ${code.slice(0, 3)} ${code.slice(3)}`;
+      label.append(input, words);
+      input.addEventListener("change", () => void chooseGroup(code));
+      return label;
+    }),
+  );
+  show("[data-by-code]", groups.length === 0);
+}
+
+/** @type {{code: string, tongues: Tongue[]}} */
+let chosen = { code: "", tongues: [] };
+
+/** Ask which languages to bring. @param {string} code */
+async function chooseGroup(code) {
+  showOne("result", "");
+  const tongues = await fetchTongues(code).catch(() => undefined);
+  show("[data-no-group]", tongues?.length === 0);
+  show("[data-no-network]", tongues === undefined);
+  show("[data-tongues]", Boolean(tongues?.length));
+  chosen = { code, tongues: tongues ?? [] };
+  const some = chosen.tongues.some(({ isExpected }) => isExpected);
+  part("[data-tongues] .choices").replaceChildren(
+    ...chosen.tongues.map(({ page, name, isExpected }, at) => {
+      const label = document.createElement("label");
+      label.className = "choice";
+      const input = Object.assign(document.createElement("input"), { type: "checkbox", name: "tongue", value: page });
+      input.checked = some ? isExpected : at < 3;
+      const words = document.createElement("span");
+      words.lang = page.split("/").at(-1) ?? "";
+      words.textContent = name;
+      label.append(input, words);
+      return label;
+    }),
+  );
+}
+
+/** @param {string} code @returns {Promise<Tongue[]>} none where there is no such session */
+async function fetchTongues(code) {
+  const reply = await fetch(`/s/${code}`, { cache: "no-store" });
+  if (!reply.ok) {
+    return [];
+  }
+  return readTongues(new DOMParser().parseFromString(await reply.text(), "text/html"));
+}
+
+/** @param {import("./prepare.js").Progress} progress */
+function showProgress({ done, total }) {
+  const bar = /** @type {HTMLProgressElement} */ (part("[data-progress] progress"));
+  bar.max = total;
+  bar.value = done;
+}
+
+/** Bring what was chosen, then say what this tablet really has. */
+async function makeReady() {
+  const wanted = new Set(Array.from(document.querySelectorAll("input[name=tongue]:checked"), (input) => input.getAttribute("value")));
+  const tongues = chosen.tongues.filter(({ page }) => wanted.has(page));
+  if (tongues.length === 0) {
+    return;
+  }
+  const persisted = await navigator.storage?.persist?.().catch(() => false);
+  show("[data-progress]", true);
+  showOne("result", "");
+  const holds = async (/** @type {string} */ address) => Boolean(await caches.match(address));
+  const result = await prepare(`/s/${chosen.code}`, tongues, { ask: askWorker, holds }, showProgress).catch(() => "pages");
+  show("[data-progress]", false);
+  if (result === "ready" || result === "letters") {
+    remember(chosen.code, tongues);
+  }
+  showOne("result", result);
+  show("[data-not-persisted]", !persisted);
+  await Promise.all([showRoom(), showReady()]);
+}
+
+/** @returns {Record<string, {pages: string[], names: string[]}>} */
+function readReady() {
+  try {
+    return JSON.parse(localStorage.getItem(READY) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+/** @param {string} code @param {Tongue[]} tongues */
+function remember(code, tongues) {
+  const ready = { pages: [`/s/${code}`, ...tongues.map(({ page }) => page)], names: tongues.map(({ name }) => name) };
+  localStorage.setItem(READY, JSON.stringify({ ...readReady(), [code]: ready }));
+}
+
+/** List the sessions that this tablet holds whole; a page that is gone from it counts as not ready. */
+async function showReady() {
+  const held = [];
+  for (const [code, { pages, names }] of Object.entries(readReady())) {
+    const found = await Promise.all(pages.map((page) => caches.match(page)));
+    if (!found.includes(undefined)) {
+      held.push({ code, names });
+    }
+  }
+  part("[data-ready] ul").replaceChildren(
+    ...held.map(({ code, names }) => {
+      const link = document.createElement("a");
+      link.href = `/s/${code}`;
+      link.textContent = `${code.slice(0, 3)} ${code.slice(3)}`;
+      const line = document.createElement("li");
+      line.append(link, ` · ${names.join(", ")}`);
+      return line;
+    }),
+  );
+  show("[data-ready]", held.length > 0);
+}
+
+async function showRoom() {
+  const room = await navigator.storage?.estimate?.().catch(() => undefined);
+  const left = room?.quota ? (room.quota - (room.usage ?? 0)) / GIGABYTE : 0;
+  part("[data-room] b").replaceChildren(left.toFixed(1));
+  show("[data-room]", left > 0);
+}
+
+async function showWaiting() {
+  const { waiting, shelved } = count(await outbox.list().catch(() => []));
+  part("[data-waiting]").replaceChildren(String(waiting));
+  part("[data-shelved] b").replaceChildren(String(shelved));
+  show("[data-shelved]", shelved > 0);
+  part("[data-kept-here]").toggleAttribute("data-none-waits", waiting + shelved === 0);
+}
+
+part("[data-by-code]").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const code = new FormData(/** @type {HTMLFormElement} */ (event.target)).get("code");
+  void chooseGroup(String(code).replace(/\D/g, ""));
+});
+part("[data-make-ready]").addEventListener("click", () => void makeReady());
+await enrol();
+const tier = await checkTier();
+show("[data-prepare]", tier === "trusted");
+await Promise.all([showDevice(), showRoom(), tier === "plain" ? undefined : showReady(), keepSending()]);
+await showWaiting();
+await tellState().catch(() => undefined);

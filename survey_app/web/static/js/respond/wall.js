@@ -83,6 +83,17 @@ async function sendSums() {
   }
 }
 
+/** Tell staff how this tablet is; where it has served before, show what waits on it as a picture and a number. */
+async function sayHowItIs() {
+  try {
+    const [{ tellState }, { showDayEnd }] = await Promise.all([import("./device-state.js"), import("./day-end.js")]);
+    await showDayEnd();
+    await tellState();
+  } catch {
+    // No network, or a browser that keeps nothing.
+  }
+}
+
 /** Say on the page, for staff and tests, that it works without a network from now on. */
 function noteKept() {
   navigator.serviceWorker?.addEventListener("message", (event) => {
@@ -107,4 +118,4 @@ addEventListener("pageshow", (event) => {
 openByCode();
 noteKept();
 void sayNames();
-await Promise.all([keepSending().then(sendSums), keepPages(prepare)]);
+await Promise.all([keepSending().then(sendSums).then(sayHowItIs), keepPages(prepare)]);
