@@ -60,7 +60,7 @@ ROWS_SINCE = {
         "INSERT INTO post (staff, role) VALUES ('lead', 'administrator')",
         "INSERT INTO audit VALUES (1, '2026-05-12 16:00:00', 'lead', 'session-started', 'session 482913', '', 'hash')",
     ),
-    "0011": (
+    "0012": (
         "INSERT INTO device VALUES ('id', 'Blue', 'charleroi', NULL)",
         "INSERT INTO device_key VALUES ('hash', 'id', 'https://survey.local:8443', NULL, NULL)",
         "INSERT INTO device_link VALUES ('token', 'id', '2026-05-12 16:00:00')",
