@@ -103,12 +103,14 @@ def print_first_link(app: FastAPI, address: str) -> None:
     """Print a one-time link for the first administrator as long as nobody has an account."""
     from survey_app.fieldwork.rights import Post
     from survey_app.foundation import clock
-    from survey_app.storage.staff import count_staff
+    from survey_app.storage.audit import MACHINE
+    from survey_app.storage.staff import Link, count_staff
     from survey_app.web.console.accounts import LINK_HOURS, make_link
 
     if count_staff(app.state.database):
         return
-    path = make_link(app.state.database, Post("administrator"), clock.now())
+    link = Link(Post("administrator"))
+    path = make_link(app.state.database, link, LINK_HOURS, by=MACHINE, now=clock.now())
     typer.echo(f"Nobody has an account yet. Open this link within {LINK_HOURS} hours to create the administrator:")
     typer.echo(f"  {address}{path}")
 

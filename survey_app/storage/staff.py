@@ -4,26 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from survey_app.fieldwork.rights import Post, Role
 from survey_app.foundation.errors import RequestMistakenError
+from survey_app.storage import audit
+from survey_app.storage.audit import Deed
 from survey_app.storage.database import Database
 from survey_app.storage.tables import OneTimeLinkRow, PostRow, StaffRow, StaffSessionRow
+
+REMEMBERED: Final = timedelta(days=1)
+"""How long an expired sign-in is remembered, so that what its owner typed meanwhile goes back to nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of staff. ``name`` is what they sign in with; ``password`` the argon2 hash; ``posts`` what they may do."""
+    """A member of staff.
+
+    ``name`` is what they sign in with; ``password`` the argon2 hash; ``posts`` what they may do; ``totp`` the secret of
+    their second step, ``None`` where they have none.
+    """
 
     name: str
     password: str
     posts: frozenset[Post] = field(default_factory=frozenset)
+    totp: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a one-time link is for: an account with a post, or (``staff``) a new password of an account that is there."""
+
+    post: Post | None = None
+    staff: str | None = None
+
+
+class LastAdministratorError(Exception):
+    """Nobody could look after accounts any more: this one stays administrator."""
 
 
 def add_staff(db: Database, member: Staff) -> None:
@@ -60,7 +82,7 @@ def _taken(member: Staff) -> RequestMistakenError:
 def _members() -> Select[*tuple[Any, ...]]:
     """Give a row for each post, and one without for who has none."""
     posts = (col(PostRow.role), col(PostRow.organisation))
-    joined = select(col(StaffRow.name), col(StaffRow.password), *posts).join_from(
+    joined = select(col(StaffRow.name), col(StaffRow.password), col(StaffRow.totp), *posts).join_from(
         StaffRow, PostRow, col(PostRow.staff) == col(StaffRow.name), isouter=True
     )
     return joined.order_by(col(StaffRow.name), col(PostRow.id))
@@ -68,14 +90,14 @@ def _members() -> Select[*tuple[Any, ...]]:
 
 def _gather(rows: Iterable[Sequence[Any]]) -> tuple[Staff, ...]:
     """Make members of staff of the rows of ``_members``."""
-    passwords: dict[str, str] = {}
+    secrets: dict[str, tuple[str, str | None]] = {}
     posts: dict[str, set[Post]] = {}
-    for name, password, role, organisation in rows:
-        passwords[name] = password
+    for name, password, totp, role, organisation in rows:
+        secrets[name] = (password, totp)
         held = posts.setdefault(name, set())
         if role is not None:
             held.add(Post(role, organisation or ""))
-    return tuple(Staff(name, password, frozenset(posts[name])) for name, password in passwords.items())
+    return tuple(Staff(name, password, frozenset(posts[name]), totp) for name, (password, totp) in secrets.items())
 
 
 def _find(db: Database, query: Select[*tuple[Any, ...]]) -> Staff | None:
@@ -101,24 +123,127 @@ def count_staff(db: Database) -> int:
         return connection.execute(select(func.count()).select_from(StaffRow)).scalar_one()
 
 
-def change_password(db: Database, name: str, password: str) -> None:
-    """Replace the hash of a password and sign its owner out everywhere."""
+def change_password(
+    db: Database, name: str, password: str, deed: Deed | None = None, at: datetime | None = None
+) -> None:
+    """Replace the hash of a password and sign its owner out everywhere. ``deed`` goes into the log with it."""
     with db.writing() as connection:
         connection.execute(update(StaffRow).where(col(StaffRow.name) == name).values(password=password))
         connection.execute(delete(StaffSessionRow).where(col(StaffSessionRow.staff) == name))
+        if deed is not None and at is not None:
+            audit.add(connection, deed, at)
 
 
-def start_staff_session(db: Database, token_hash: str, name: str, expires: datetime, now: datetime) -> None:
-    """Remember a signed-in browser by the hash of its token; forget those that expired."""
+def change_second_step(db: Database, name: str, secret: str | None, deed: Deed, at: datetime) -> None:
+    """Set or take away the secret of the second step, and write into the log that it happened."""
     with db.writing() as connection:
-        connection.execute(delete(StaffSessionRow).where(col(StaffSessionRow.expires) <= now))
-        connection.execute(insert(StaffSessionRow), {"token": token_hash, "staff": name, "expires": expires})
+        connection.execute(update(StaffRow).where(col(StaffRow.name) == name).values(totp=secret, totp_used=0))
+        audit.add(connection, deed, at)
 
 
-def find_signed_in(db: Database, token_hash: str, now: datetime) -> Staff | None:
-    """Return who is signed in with this token, ``None`` where it is unknown or expired."""
+def use_time_step(db: Database, name: str, step: int) -> bool:
+    """Use up a time step of the second step; say whether it was newer than the last one used: a code is good once."""
+    fresh = update(StaffRow).where(col(StaffRow.name) == name, col(StaffRow.totp_used) < step)
+    with db.writing() as connection:
+        return connection.execute(fresh.values(totp_used=step)).rowcount == 1
+
+
+def give_post(db: Database, name: str, post: Post, deed: Deed, at: datetime) -> None:
+    """Give a member of staff one more post; giving it again changes nothing.
+
+    Raises:
+        RequestMistakenError: there is no such member of staff or organisation.
+    """
+    if not post.is_sound:
+        raise RequestMistakenError(
+            f"a {post.role} works {'for an' if not post.organisation else 'for no'} organisation."
+        )
+    try:
+        with db.writing() as connection:
+            if connection.execute(select(col(PostRow.id)).where(_holds(name, post))).first() is None:
+                _insert_posts(connection, name, [post])
+                audit.add(connection, deed, at)
+    except IntegrityError:
+        raise RequestMistakenError(f'there is no staff "{name}" or no organisation "{post.organisation}".') from None
+
+
+def take_post(db: Database, name: str, post: Post, deed: Deed, at: datetime) -> None:
+    """Take a post away from a member of staff.
+
+    Raises:
+        LastAdministratorError: nobody else is administrator.
+    """
+    with db.writing() as connection:
+        if connection.execute(delete(PostRow).where(_holds(name, post))).rowcount:
+            _keep_an_administrator(connection)
+            audit.add(connection, deed, at)
+
+
+def remove_staff(db: Database, name: str, deed: Deed, at: datetime) -> None:
+    """Remove an account, its posts, sign-ins and links. What it did stays in the log.
+
+    Raises:
+        LastAdministratorError: nobody else is administrator.
+    """
+    with db.writing() as connection:
+        if connection.execute(delete(StaffRow).where(col(StaffRow.name) == name)).rowcount:
+            _keep_an_administrator(connection)
+            audit.add(connection, deed, at)
+
+
+def _holds(name: str, post: Post) -> ColumnElement[bool]:
+    place = col(PostRow.organisation)
+    there = place == post.organisation if post.organisation else place.is_(None)
+    return and_(col(PostRow.staff) == name, col(PostRow.role) == post.role, there)
+
+
+def _keep_an_administrator(connection: Connection) -> None:
+    """Undo the transaction where no administrator is left. On PostgreSQL two who take at once queue here."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE post IN SHARE ROW EXCLUSIVE MODE"))
+    if connection.execute(select(col(PostRow.id)).where(col(PostRow.role) == "administrator").limit(1)).first() is None:
+        raise LastAdministratorError
+
+
+def start_staff_session(  # noqa: PLR0913, PLR0917 - a row, and the moment
+    db: Database,
+    token_hash: str,
+    name: str,
+    expires: datetime,
+    now: datetime,
+    waits: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Remember a signed-in browser by the hash of its token; forget those that expired long ago.
+
+    ``waits``: the second step is still to come; until then the browser is not signed in.
+    """
+    with db.writing() as connection:
+        connection.execute(delete(StaffSessionRow).where(col(StaffSessionRow.expires) <= now - REMEMBERED))
+        row = {"token": token_hash, "staff": name, "expires": expires, "waits": waits}
+        connection.execute(insert(StaffSessionRow), row)
+
+
+def find_signed_in(db: Database, token_hash: str, now: datetime, *, waits: bool = False) -> Staff | None:
+    """Return who is signed in with this token, ``None`` where it is unknown or expired.
+
+    With ``waits``: who gave the right password with it, and has the second step still to do.
+    """
     query = _members().join(StaffSessionRow, col(StaffSessionRow.staff) == col(StaffRow.name))
-    return _find(db, query.where(col(StaffSessionRow.token) == token_hash, col(StaffSessionRow.expires) > now))
+    is_good = and_(col(StaffSessionRow.expires) > now, col(StaffSessionRow.waits).is_(waits))
+    return _find(db, query.where(col(StaffSessionRow.token) == token_hash, is_good))
+
+
+def find_signed_out(db: Database, token_hash: str) -> str | None:
+    """Return the name of who was signed in with this token until it expired, ``None`` where nobody remembers."""
+    query = select(col(StaffSessionRow.staff)).where(col(StaffSessionRow.token) == token_hash)
+    with db.reading() as connection:
+        return connection.execute(query).scalar_one_or_none()
+
+
+def end_all_staff_sessions(db: Database, name: str) -> None:
+    """Sign a member of staff out everywhere."""
+    with db.writing() as connection:
+        connection.execute(delete(StaffSessionRow).where(col(StaffSessionRow.staff) == name))
 
 
 def end_staff_session(db: Database, token_hash: str) -> None:
@@ -127,18 +252,22 @@ def end_staff_session(db: Database, token_hash: str) -> None:
         connection.execute(delete(StaffSessionRow).where(col(StaffSessionRow.token) == token_hash))
 
 
-def add_one_time_link(db: Database, token_hash: str, post: Post, expires: datetime) -> None:
-    """Remember a link by the hash of its token, and the post that it gives.
+def add_one_time_link(db: Database, token_hash: str, link: Link, expires: datetime, deed: Deed, at: datetime) -> None:  # noqa: PLR0913, PLR0917 - a row, and its line in the log
+    """Remember a link by the hash of its token, what it is for, and who made it.
 
     Raises:
-        RequestMistakenError: the organisation of the post does not exist.
+        RequestMistakenError: the organisation or the member of staff does not exist.
     """
-    row = {"token": token_hash, **_place(post), "expires": expires, "used": False}
+    place: dict[str, str | None] = (
+        {"role": None, "organisation": None} if link.post is None else dict(_place(link.post))
+    )
+    row = {"token": token_hash, **place, "staff": link.staff, "expires": expires, "used": False}
     try:
         with db.writing() as connection:
             connection.execute(insert(OneTimeLinkRow), row)
+            audit.add(connection, deed, at)
     except IntegrityError:
-        message = f'there is no organisation "{post.organisation}" for a {post.role}. Set it up first.'
+        message = "this link is for an organisation or a member of staff that does not exist. Add it first."
         raise RequestMistakenError(message) from None
 
 
@@ -146,17 +275,20 @@ def _place(post: Post) -> dict[str, str | None]:
     return {"role": post.role, "organisation": post.organisation or None}
 
 
-def peek_one_time_link(db: Database, token_hash: str, now: datetime) -> Post | None:
-    """Return the post that a link gives, ``None`` where it is unknown, used or expired. The link stays good."""
+def peek_one_time_link(db: Database, token_hash: str, now: datetime) -> Link | None:
+    """Return what a link is for, ``None`` where it is unknown, used or expired. The link stays good."""
+    columns = (col(OneTimeLinkRow.role), col(OneTimeLinkRow.organisation), col(OneTimeLinkRow.staff))
     with db.reading() as connection:
-        row = connection.execute(
-            select(col(OneTimeLinkRow.role), col(OneTimeLinkRow.organisation)).where(
-                col(OneTimeLinkRow.token) == token_hash,
-                col(OneTimeLinkRow.used).is_(False),
-                col(OneTimeLinkRow.expires) > now,
-            )
-        ).one_or_none()
-    return None if row is None else Post(cast("Role", row[0]), row[1] or "")
+        row = connection.execute(select(*columns).where(_is_good(token_hash, now))).one_or_none()
+    if row is None:
+        return None
+    role, organisation, name = row
+    return Link(staff=name) if role is None else Link(Post(cast("Role", role), organisation or ""))
+
+
+def _is_good(token_hash: str, now: datetime) -> ColumnElement[bool]:
+    unused = col(OneTimeLinkRow.used).is_(False)
+    return and_(col(OneTimeLinkRow.token) == token_hash, unused, col(OneTimeLinkRow.expires) > now)
 
 
 def use_one_time_link(db: Database, token_hash: str, member: Staff, now: datetime) -> bool:
@@ -167,17 +299,34 @@ def use_one_time_link(db: Database, token_hash: str, member: Staff, now: datetim
     Raises:
         RequestMistakenError: the name is taken; the link stays good.
     """
-    post = peek_one_time_link(db, token_hash, now)
-    if post is None or member.posts != {post}:
+    link = peek_one_time_link(db, token_hash, now)
+    if link is None or link.post is None or member.posts != {link.post}:
         return False
-    use = update(OneTimeLinkRow).where(
-        col(OneTimeLinkRow.token) == token_hash, col(OneTimeLinkRow.used).is_(False), col(OneTimeLinkRow.expires) > now
-    )
     try:
         with db.writing() as connection:
-            if connection.execute(use.values(used=True)).rowcount != 1:
+            if not _use_up(connection, token_hash, now):
                 return False
             _insert(connection, member)
+            audit.add(connection, Deed(member.name, "account-made"), now)
     except IntegrityError:
         raise _taken(member) from None
     return True
+
+
+def use_link_for_password(db: Database, token_hash: str, password: str, now: datetime) -> str | None:
+    """Replace the password of whom a link is for, sign them out everywhere, and use the link up; return their name."""
+    link = peek_one_time_link(db, token_hash, now)
+    if link is None or link.staff is None:
+        return None
+    with db.writing() as connection:
+        if not _use_up(connection, token_hash, now):
+            return None
+        connection.execute(update(StaffRow).where(col(StaffRow.name) == link.staff).values(password=password))
+        connection.execute(delete(StaffSessionRow).where(col(StaffSessionRow.staff) == link.staff))
+        audit.add(connection, Deed(link.staff, "password-changed"), now)
+    return link.staff
+
+
+def _use_up(connection: Connection, token_hash: str, now: datetime) -> bool:
+    use = update(OneTimeLinkRow).where(_is_good(token_hash, now))
+    return connection.execute(use.values(used=True)).rowcount == 1

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Column,
     Dialect,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
 )
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy import text as sql
@@ -77,6 +79,8 @@ class ProjectRow(SQLModel, table=True):
     languages: list[str] = Field(sa_column=Column(JSON, nullable=False))
     synthetic: bool
     voices: dict[str, str] | None = Field(default=None, sa_column=Column(JSON))
+    first_day: date | None = Field(default=None)
+    last_day: date | None = Field(default=None)
 
 
 class ModuleRow(SQLModel, table=True):
@@ -180,10 +184,14 @@ _ROLE_PLACED: Final = "(role IN ('facilitator', 'manager')) = (organisation IS N
 
 
 class StaffRow(SQLModel, table=True):
+    """``totp``: the secret of the second step, where there is one; ``totp_used``: the last time step that let in."""
+
     __tablename__ = "staff"
 
     name: str = Field(primary_key=True, max_length=200)
     password: str = Field(max_length=255)
+    totp: str | None = Field(default=None, max_length=64)
+    totp_used: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class PostRow(SQLModel, table=True):
@@ -203,27 +211,33 @@ class PostRow(SQLModel, table=True):
 
 
 class StaffSessionRow(SQLModel, table=True):
-    """A signed-in browser; only the hash of its token is kept."""
+    """A signed-in browser; only the hash of its token is kept. ``waits``: the second step is still to come."""
 
     __tablename__ = "staff_session"
 
     token: str = Field(primary_key=True, max_length=64)
     staff: str = Field(foreign_key="staff.name", ondelete="CASCADE", max_length=200, index=True)
     expires: datetime = Field(sa_column=Column(Moment, nullable=False))
+    waits: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class OneTimeLinkRow(SQLModel, table=True):
-    """A link that opens one door once; only the hash of its token is kept."""
+    """A link that opens one door once; only the hash of its token is kept.
+
+    It makes an account with a post, or gives an account that is there (``staff``) a new password.
+    """
 
     __tablename__ = "one_time_link"
     __table_args__ = (
         CheckConstraint(_ROLE_KNOWN, name="role_known"),
         CheckConstraint(_ROLE_PLACED, name="role_placed"),
+        CheckConstraint("(role IS NULL) = (staff IS NOT NULL)", name="one_purpose"),
     )
 
     token: str = Field(primary_key=True, max_length=64)
-    role: str = Field(max_length=20)
+    role: str | None = Field(default=None, max_length=20)
     organisation: str | None = Field(default=None, foreign_key="organisation.code", max_length=40)
+    staff: str | None = Field(default=None, foreign_key="staff.name", ondelete="CASCADE", max_length=200)
     expires: datetime = Field(sa_column=Column(Moment, nullable=False))
     used: bool = Field(default=False)
 

@@ -26,7 +26,7 @@ def test_an_unknown_address_answers_in_the_language_of_the_reader(staff: Desk, l
     assert f'<html lang="{language}"' in reply.text
     assert said in reply.text
     assert WAY_BACK in reply.text
-    assert '<span class="who">an</span>' in reply.text
+    assert '<a class="who" href="/console/account" >an</a>' in reply.text
 
 
 def test_an_unknown_address_tells_a_stranger_no_more_than_that(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +14,20 @@ from survey_app.foundation import clock
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.storage import staff as kept
-from survey_app.web.console.accounts import TRIES_PER_ACCOUNT, WINDOW_MINUTES, add_member, make_link
+from survey_app.storage.staff import Link
+from survey_app.web.console.accounts import LINK_HOURS, TRIES_PER_ACCOUNT, WINDOW_MINUTES, add_member, make_link
 
 if TYPE_CHECKING:
     from tests.console.conftest import Desk
 
 PASSWORD = "four words are enough"
+
+
+def link_to(desk: Desk, now: datetime | None = None) -> str:
+    """A link for an administrator."""
+    return make_link(desk.db, Link(Post("administrator")), LINK_HOURS, "", now or clock.now())
+
+
 NEW = {"name": "Eva", "password": PASSWORD, "again": PASSWORD}
 
 
@@ -41,7 +49,7 @@ def test_the_cookie_of_staff_is_hidden_from_pages_and_other_sites(desk: Desk) ->
     reply = desk.browser.post("/console/sign-in", data={"name": "an", "password": PASSWORD})
     cookie = reply.headers["set-cookie"]
     assert cookie.startswith("staff=")
-    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=32400"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=118800"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
 
 
@@ -134,12 +142,13 @@ def test_nothing_larger_than_a_form_is_read(desk: Desk) -> None:
 
 
 def test_the_first_administrator_comes_in_by_a_link_that_works_once(bare: Desk) -> None:
-    link = make_link(bare.db, Post("administrator"), clock.now())
+    link = link_to(bare)
     assert "Create the account of the administrator" in bare.browser.get(link).text
     assert bare.browser.get(link).status_code == 200
     used = bare.browser.post(link, data=NEW)
     assert (used.status_code, used.headers["location"]) == (303, "/console")
-    assert "eva" in bare.browser.get("/console").text
+    assert bare.browser.get("/console").headers["location"] == "/console/staff"
+    assert "eva" in bare.browser.get("/console/staff").text
     member = kept.find_staff(bare.db, "eva")
     assert member is not None
     assert member.posts == {Post("administrator")}
@@ -150,7 +159,7 @@ def test_the_first_administrator_comes_in_by_a_link_that_works_once(bare: Desk) 
 
 
 def test_a_link_is_good_for_a_day(bare: Desk) -> None:
-    link = make_link(bare.db, Post("administrator"), clock.now() - timedelta(hours=24, seconds=1))
+    link = link_to(bare, clock.now() - timedelta(hours=24, seconds=1))
     assert bare.browser.get(link).status_code == 404
     assert bare.browser.post(link, data=NEW).status_code == 404
     assert bare.browser.get("/console/first/guess").status_code == 404
@@ -168,7 +177,7 @@ def test_a_link_is_good_for_a_day(bare: Desk) -> None:
 def test_a_fault_stands_beside_its_field_and_the_name_is_not_lost(
     bare: Desk, changed: dict[str, str], told: str
 ) -> None:
-    link = make_link(bare.db, Post("administrator"), clock.now())
+    link = link_to(bare)
     reply = bare.browser.post(link, data=NEW | changed)
     assert reply.status_code == 422
     assert told in reply.text
@@ -180,7 +189,7 @@ def test_a_fault_stands_beside_its_field_and_the_name_is_not_lost(
 
 def test_a_name_that_is_taken_leaves_the_link_good(bare: Desk) -> None:
     add_member(bare.db, "eva", PASSWORD, Post("reviewer"))
-    link = make_link(bare.db, Post("administrator"), clock.now())
+    link = link_to(bare)
     assert "This name is taken." in bare.browser.post(link, data=NEW).text
     assert bare.browser.post(link, data=NEW | {"name": "ada"}).status_code == 303
 

@@ -40,7 +40,24 @@ DOORS: dict[str, str] = {
     "GET /console": SIGNED_IN,
     "GET /console/sign-in": ANYONE,
     "POST /console/sign-in": ANYONE,
+    "POST /console/sign-in/code": ANYONE,
     "POST /console/sign-out": SIGNED_IN,
+    "GET /console/account": SIGNED_IN,
+    "POST /console/account/password": SIGNED_IN,
+    "POST /console/account/sign-out-everywhere": SIGNED_IN,
+    "GET /console/account/second-step": SIGNED_IN,
+    "POST /console/account/second-step": SIGNED_IN,
+    "POST /console/account/second-step/remove": SIGNED_IN,
+    "GET /console/staff": "manage-staff",
+    "POST /console/staff/invite": "manage-staff",
+    "GET /console/staff/{name}": "manage-staff",
+    "POST /console/staff/{name}/posts": "manage-staff",
+    "POST /console/staff/{name}/posts/remove": "manage-staff",
+    "POST /console/staff/{name}/link": "manage-staff",
+    "POST /console/staff/{name}/second-step/remove": "manage-staff",
+    "POST /console/staff/{name}/sign-out": "manage-staff",
+    "POST /console/staff/{name}/remove": "manage-staff",
+    "GET /console/log": "read-log",
     "POST /console/language": ANYONE,
     "GET /console/first/{token}": ANYONE,
     "POST /console/first/{token}": ANYONE,
@@ -118,8 +135,8 @@ class World:
             "release_id": f"{organisation}-{tier}",
             "comment_id": str(uuid4()),
             "return_id": "none",
-            "name": "tables.csv",
             "device": f"{organisation}-tablet",
+            "name": "somebody" if "/staff/" in path else "tables.csv",
         }
         return re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], path)
 
@@ -153,6 +170,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     staff.start_staff_session(
         db, hash_token("token of nobody"), "nobody", clock.now() + timedelta(hours=1), clock.now()
     )
+    staff.add_staff(db, staff.Staff("somebody", "no password"))
     headers = {"sec-fetch-site": "same-origin", "accept-language": "en"}
     with TestClient(app, headers=headers, follow_redirects=False) as browser:
         yield World(app, browser, running)

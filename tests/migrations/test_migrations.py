@@ -31,7 +31,7 @@ ROWS = (
     ),
     "INSERT INTO response VALUES ('0b6a1f0e8f0c4c539a415f2b8b3c9d10', '482913', '{}')",
     "INSERT INTO staff VALUES ('lead', 'hash', 'administrator')",
-    "INSERT INTO staff_session VALUES ('token', 'lead', '2026-05-12 16:00:00')",
+    "INSERT INTO staff_session (token, staff, expires) VALUES ('token', 'lead', '2026-05-12 16:00:00')",
     "INSERT INTO one_time_link (token, role, expires, used) VALUES ('token', 'manager', '2026-05-12 16:00:00', false)",
     (
         "INSERT INTO release (number, id, created, tier, period, scope, hash, previous, sessions, cells, responses, folder)"
@@ -42,7 +42,9 @@ ROWS = (
 # Rows that a later revision writes otherwise, from then on.
 CHANGED_SINCE = {
     "0008": {
-        "INSERT INTO staff VALUES ('lead', 'hash', 'administrator')": "INSERT INTO staff VALUES ('lead', 'hash')",
+        "INSERT INTO staff VALUES ('lead', 'hash', 'administrator')": (
+            "INSERT INTO staff (name, password) VALUES ('lead', 'hash')"
+        ),
         "INSERT INTO one_time_link (token, role, expires, used) VALUES ('token', 'manager', '2026-05-12 16:00:00', false)": (
             "INSERT INTO one_time_link (token, role, organisation, expires, used)"
             " VALUES ('token', 'manager', 'charleroi', '2026-05-12 16:00:00', false)"

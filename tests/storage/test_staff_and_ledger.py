@@ -12,8 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from survey_app.fieldwork.rights import Post
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.storage import ledger, staff
+from survey_app.storage.audit import Deed
 from survey_app.storage.database import Database
 
+LINK = staff.Link(Post("administrator"))
+MADE = Deed("", "invited", "administrator")
 NOW = datetime(2026, 5, 12, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=9)
 MEMBER = staff.Staff("lead@example.org", "$argon2id$hash", frozenset({Post("administrator")}))
@@ -65,8 +68,8 @@ def test_a_new_password_signs_out_everywhere(db: Database) -> None:
 
 
 def test_a_one_time_link_lets_one_person_in(db: Database) -> None:
-    staff.add_one_time_link(db, "c" * 64, Post("administrator"), LATER)
-    assert staff.peek_one_time_link(db, "c" * 64, NOW) == Post("administrator")
+    staff.add_one_time_link(db, "c" * 64, LINK, LATER, MADE, NOW)
+    assert staff.peek_one_time_link(db, "c" * 64, NOW) == LINK
     assert staff.peek_one_time_link(db, "d" * 64, NOW) is None
     assert staff.use_one_time_link(db, "c" * 64, MEMBER, NOW)
     assert not staff.use_one_time_link(db, "c" * 64, replace(MEMBER, name="other"), NOW)
@@ -75,7 +78,7 @@ def test_a_one_time_link_lets_one_person_in(db: Database) -> None:
 
 
 def test_an_expired_link_or_one_for_another_role_lets_nobody_in(db: Database) -> None:
-    staff.add_one_time_link(db, "c" * 64, Post("administrator"), LATER)
+    staff.add_one_time_link(db, "c" * 64, LINK, LATER, MADE, NOW)
     assert not staff.use_one_time_link(db, "c" * 64, MEMBER, LATER)
     assert not staff.use_one_time_link(db, "c" * 64, replace(MEMBER, posts=frozenset({Post("reviewer")})), NOW)
     assert staff.count_staff(db) == 0
@@ -83,10 +86,10 @@ def test_an_expired_link_or_one_for_another_role_lets_nobody_in(db: Database) ->
 
 def test_a_taken_name_leaves_the_link_good(db: Database) -> None:
     staff.add_staff(db, MEMBER)
-    staff.add_one_time_link(db, "c" * 64, Post("administrator"), LATER)
+    staff.add_one_time_link(db, "c" * 64, LINK, LATER, MADE, NOW)
     with pytest.raises(RequestMistakenError):
         staff.use_one_time_link(db, "c" * 64, MEMBER, NOW)
-    assert staff.peek_one_time_link(db, "c" * 64, NOW) == Post("administrator")
+    assert staff.peek_one_time_link(db, "c" * 64, NOW) == LINK
 
 
 def test_releases_are_chained_in_their_order(db: Database) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from survey_app.web.console.account import router as account_router
 from survey_app.web.console.comments import router as comments_router
 from survey_app.web.console.indicator import router as indicator_router
+from survey_app.web.console.log import router as log_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.sign_in import router as door_router
+from survey_app.web.console.staff import router as staff_router
 from survey_app.web.console.tablets import router as tablets_router
 from survey_app.web.console.today import router as today_router
 from survey_app.web.console.visit import error_page
@@ -23,5 +26,8 @@ router.include_router(tablets_router)
 router.include_router(releases_router)
 router.include_router(indicator_router)
 router.include_router(comments_router)
+router.include_router(staff_router)
+router.include_router(log_router)
+router.include_router(account_router)
 
 __all__ = ["error_page", "router"]

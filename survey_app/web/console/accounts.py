@@ -6,12 +6,17 @@ it signs nobody in.
 
 from __future__ import annotations
 
+import hmac
+import re
 import secrets
 import unicodedata
+from base64 import b32decode, b32encode
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import quote
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -21,16 +26,25 @@ from pwdlib import PasswordHash
 from survey_app.fieldwork.rights import Post
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.storage import staff as kept
+from survey_app.storage.audit import Deed
 from survey_app.storage.database import Database
-from survey_app.storage.staff import Staff
+from survey_app.storage.staff import Link, Staff
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200
 LONGEST_NAME: Final = 60
 LINK_HOURS: Final = 24
 TRIES_PER_ACCOUNT: Final = 5
-TRIES_PER_ADDRESS: Final = 60  # a whole office sits behind one address
 WINDOW_MINUTES: Final = 15
+INVITATION_HOURS: Final = 168  # a facilitator works two days a week
+CODE_DIGITS: Final = 6
+STEP_SECONDS: Final = 30
+CODE_MINUTES: Final = 10
+"""How long the second step may take."""
+_AROUND: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_REPEATED: Final = re.compile(r"(.{1,8}?)\1+")
+_SHORTEST_CORE: Final = 4
+_SECRET: Final = re.compile(r"[A-Z2-7]{32}", re.ASCII)
 
 
 @lru_cache(maxsize=1)
@@ -56,14 +70,30 @@ def name_fault(name: str) -> str | None:
     return "name-too-long" if len(name) > LONGEST_NAME or not name.isprintable() else None
 
 
-def password_fault(password: str) -> str | None:
+def password_fault(password: str, name: str = "") -> str | None:
     """Return what is wrong with a new password as a code, ``None`` where nothing is.
 
-    Length is what counts (NIST SP 800-63B, 3.1.1.2).
+    Length is what counts (NIST SP 800-63B, 3.1.1.2), and that nobody guesses it first: a common word with figures around
+    it, one thing repeated, or the name of its owner.
     """
     if len(password) < SHORTEST_PASSWORD:
         return "password-too-short"
-    return "password-too-long" if len(password) > LONGEST_PASSWORD else None
+    if len(password) > LONGEST_PASSWORD:
+        return "password-too-long"
+    return "password-common" if _is_guessed_first(password.casefold(), name) else None
+
+
+def _is_guessed_first(password: str, name: str) -> bool:
+    core = _AROUND.sub("", password)
+    if len(core) < _SHORTEST_CORE or core in _common_passwords() or _REPEATED.fullmatch(password):
+        return True
+    return bool(name) and len(core.replace(name, "")) < _SHORTEST_CORE
+
+
+@lru_cache(maxsize=1)
+def _common_passwords() -> frozenset[str]:
+    """Return words that many people use as a password, without the figures and signs around them."""
+    return frozenset(Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split("\n"))
 
 
 def hash_password(password: str) -> str:
@@ -85,7 +115,10 @@ def add_member(db: Database, name: str, password: str, *posts: Post) -> Staff:
     cleaned = clean_name(name)
     if name_fault(cleaned) is not None:
         raise RequestMistakenError(f"a name has 1 to {LONGEST_NAME} letters. Choose another name.")
-    if password_fault(password) is not None:
+    fault = password_fault(password, cleaned)
+    if fault == "password-common":
+        raise RequestMistakenError("this password is one of the first that others try. Choose a few words of your own.")
+    if fault is not None:
         raise RequestMistakenError(f"a password has at least {SHORTEST_PASSWORD} letters. Choose a longer one.")
     member = make_member(cleaned, password, *posts)
     kept.add_staff(db, member)
@@ -105,34 +138,84 @@ def check_password(db: Database, name: str, password: str) -> Staff | None:
     return member if is_right else None
 
 
-def start_session(db: Database, member: Staff, hours: int, now: datetime) -> str:
-    """Sign a browser in; return the token that its cookie holds."""
+def start_session(db: Database, member: Staff, hours: float, now: datetime, *, waits: bool = False) -> str:
+    """Sign a browser in; return the token that its cookie holds. ``waits``: for the second step first."""
     token = secrets.token_urlsafe(32)
-    kept.start_staff_session(db, hash_token(token), member.name, now + timedelta(hours=hours), now)
+    kept.start_staff_session(db, hash_token(token), member.name, now + timedelta(hours=hours), now, waits)
     return token
 
 
-def make_link(db: Database, post: Post, now: datetime) -> str:
-    """Make a one-time link to create an account; return its path. It is good for ``LINK_HOURS``."""
+def make_link(db: Database, link: Link, hours: int, by: str, now: datetime) -> str:
+    """Make a one-time link and return its path. ``by``: who makes it, for the log."""
     token = secrets.token_urlsafe(32)
-    kept.add_one_time_link(db, hash_token(token), post, now + timedelta(hours=LINK_HOURS))
+    action, subject = ("link-made", f"staff {link.staff}") if link.post is None else ("invited", say_post(link.post))
+    expires = now + timedelta(hours=hours)
+    kept.add_one_time_link(db, hash_token(token), link, expires, Deed(by, action, subject), now)
     return f"/console/first/{token}"
 
 
+def say_post(post: Post) -> str:
+    """Return a post in codes, for the log and the command line."""
+    return f"{post.role} of {post.organisation}" if post.organisation else post.role
+
+
+def draw_secret() -> str:
+    """Draw the secret of a second step."""
+    return b32encode(secrets.token_bytes(20)).decode()
+
+
+def is_secret(text: str) -> bool:
+    """Say whether a text is a secret as ``draw_secret`` draws them."""
+    return _SECRET.fullmatch(text) is not None
+
+
+def secret_address(name: str, secret: str) -> str:
+    """Return what an authenticator reads from a QR code."""
+    return f"otpauth://totp/{quote('survey-app:' + name)}?secret={secret}&issuer=survey-app"
+
+
+def code_at(secret: str, step: int) -> str:
+    """Return the six digits of a time step (RFC 6238, on RFC 4226 with SHA-1)."""
+    digest = hmac.digest(b32decode(secret), step.to_bytes(8, "big"), "sha1")
+    at = digest[-1] & 0x0F
+    number = int.from_bytes(digest[at : at + 4], "big") & 0x7FFF_FFFF
+    return f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def find_step(secret: str, code: str, now: datetime) -> int | None:
+    """Return the time step whose code this is: the one of now, or its neighbour where a clock is wrong."""
+    typed = "".join(code.split())
+    current = int(now.timestamp()) // STEP_SECONDS
+    for step in (current, current - 1, current + 1):
+        if hmac.compare_digest(code_at(secret, step).encode(), typed.encode()):
+            return step
+    return None
+
+
+def passes_second_step(db: Database, member: Staff, code: str, now: datetime) -> bool:
+    """Say whether a code is right and was not used before."""
+    step = None if member.totp is None else find_step(member.totp, code, now)
+    return step is not None and kept.use_time_step(db, member.name, step)
+
+
 class SignInTries:
-    """Counts tries to sign in per account and per address, in memory only, and says who must wait."""
+    """Counts tries per account, in memory only, and says who must wait.
+
+    Never per address alone: an office, or a whole group, sits behind one. Passwords and codes of the second step are
+    counted apart.
+    """
 
     def __init__(self) -> None:
-        self._account: RateLimitItem = RateLimitItemPerMinute(TRIES_PER_ACCOUNT, WINDOW_MINUTES, "account")
-        self._address: RateLimitItem = RateLimitItemPerMinute(TRIES_PER_ADDRESS, WINDOW_MINUTES, "address")
-        self._storage = MemoryStorage()
-        self._limiter = MovingWindowRateLimiter(self._storage)
+        self._limits: dict[str, RateLimitItem] = {
+            kind: RateLimitItemPerMinute(TRIES_PER_ACCOUNT, WINDOW_MINUTES, kind) for kind in ("password", "code")
+        }
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def may_try(self, name: str, address: str) -> bool:
+    def may_try(self, name: str, kind: Literal["password", "code"] = "password") -> bool:
         """Count one try; say whether it may be made."""
-        by_address = self._limiter.hit(self._address, address)
-        return self._limiter.hit(self._account, clean_name(name)) and by_address
+        return self._limiter.hit(self._limits[kind], clean_name(name))
 
     def forgive(self, name: str) -> None:
         """Forget the tries of an account whose owner came in."""
-        self._limiter.clear(self._account, clean_name(name))
+        for limit in self._limits.values():
+            self._limiter.clear(limit, clean_name(name))

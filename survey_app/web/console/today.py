@@ -46,6 +46,7 @@ _PEOPLE_DIGITS: Final = 4
 FIRST_DESKS: Final[Mapping[Right, str]] = {
     "see-releases": "/console/releases",
     "review-comments": "/console/comments",
+    "manage-staff": "/console/staff",
 }
 """Where somebody who runs no sessions begins."""
 

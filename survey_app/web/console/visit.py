@@ -8,6 +8,7 @@ of its page reaches, and finds projects and sessions only there.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, fields
@@ -18,7 +19,7 @@ from fastapi import Depends
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from survey_app.fieldwork.rights import Right, find_reach, may, rights_of
 from survey_app.fieldwork.session import Session, is_code
@@ -33,7 +34,7 @@ from survey_app.storage import audit, sessions, staff, structure
 from survey_app.storage.audit import Deed
 from survey_app.storage.database import Database
 from survey_app.storage.staff import Staff
-from survey_app.web.console.accounts import SignInTries, hash_token
+from survey_app.web.console.accounts import WINDOW_MINUTES, SignInTries, hash_token
 from survey_app.web.console.origin import is_from_here
 from survey_app.web.kit.pages import Page, Words, show
 from survey_app.web.kit.staff_language import LANGUAGES, choose_language
@@ -41,6 +42,8 @@ from survey_app.web.kit.staff_language import LANGUAGES, choose_language
 LANGUAGE_COOKIE: Final = "staff-language"
 SIGN_IN: Final = "/console/sign-in"
 LARGEST_FORM: Final = 16_384  # bytes
+SECRET_FIELDS: Final = frozenset({"password", "again", "current", "code"})
+"""Fields that never go back into a page."""
 _CODE: Final = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 """What a code looks like: anything else that somebody typed does not belong into the log."""
 
@@ -51,6 +54,14 @@ class Stop(Exception):  # noqa: N818 - not an error: the page is another one
     def __init__(self, reply: Response) -> None:
         super().__init__()
         self.reply = reply
+
+
+class SignedOut(Exception):  # noqa: N818 - the same
+    """Nobody is signed in any more, and a form was sent: it is kept until they are."""
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__()
+        self.visit = visit
 
 
 class ConsoleRoute(APIRoute):
@@ -64,10 +75,20 @@ class ConsoleRoute(APIRoute):
                 return await run_in_threadpool(error_page, request, 413)
             try:
                 return await inner(request)
+            except SignedOut as signed_out:
+                typed = await _read_typed(request)
+                return await run_in_threadpool(_ask_again, signed_out.visit, typed)
             except Stop as stop:
                 return stop.reply
 
         return answer
+
+
+async def _read_typed(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return what was typed into a form, but no password and no file."""
+    async with request.form() as form:
+        typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    return tuple((name, value) for name, value in typed if name not in SECRET_FIELDS)
 
 
 def _is_small(announced: str) -> bool:
@@ -94,6 +115,34 @@ class ConsolePage(Page):
     """Base of the contexts of staff pages."""
 
     frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form that was sent after its sender had been signed out.
+
+    ``to``: the address that it was for; ``typed``: its fields; ``was``: who was signed in: it goes back to nobody else.
+    """
+
+    to: str
+    typed: tuple[tuple[str, str], ...] = ()
+    was: str = ""
+
+    @property
+    def written(self) -> str:
+        """The same as text, to travel with the sign-in page."""
+        return json.dumps({"to": self.to, "was": self.was, "typed": self.typed})
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage(ConsolePage):
+    """``problem`` is a code: ``""``, ``wrong`` or ``wait``. ``kept``: what was typed before the sign-in ended."""
+
+    name: str
+    next: str
+    problem: str
+    kept: Kept | None = None
+    wait_minutes: int = WINDOW_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +295,8 @@ def _read_visit(request: Request) -> Visit:
 def _staff_visit(visit: Annotated[Visit, Depends(_visit)]) -> StaffVisit:
     member = visit.find_staff()
     if member is None:
+        if visit.request.method == "POST":
+            raise SignedOut(visit)
         raise Stop(_to_sign_in(visit))
     return StaffVisit(**_parts(visit), staff=member)
 
@@ -280,6 +331,38 @@ def _to_sign_in(visit: Visit) -> Response:
     if visit.wants_part:
         return Response(status_code=204, headers={"HX-Redirect": address})
     return RedirectResponse(address, status_code=303)
+
+
+def _ask_again(visit: Visit, typed: tuple[tuple[str, str], ...]) -> Response:
+    """Ask who was signed out to sign in again, with what they typed kept on the page."""
+    token = visit.request.cookies.get(visit.cookie)
+    was = None if token is None else staff.find_signed_out(visit.db, hash_token(token))
+    kept = Kept(visit.request.url.path, typed, was or "") if was is not None else Kept(visit.request.url.path)
+    headers = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"}
+    return sign_in_page(visit, name=kept.was, kept=kept, headers=headers if visit.wants_part else None)
+
+
+def sign_in_page(  # noqa: PLR0913 - each way that the form can come back
+    visit: Visit,
+    *,
+    name: str = "",
+    to: str = "/console",
+    problem: str = "",
+    kept: Kept | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Ask for name and password."""
+    page = SignInPage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.frame("door"),
+        name=name,
+        next=to,
+        problem=problem,
+        kept=kept,
+    )
+    return show("console/sign_in.html", page, status=status, headers=headers)
 
 
 def stopped(visit: Visit, reason: str, status: int) -> Response:
