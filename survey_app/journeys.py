@@ -32,8 +32,9 @@ from survey_app.foundation.periods import period_of, read_period
 from survey_app.ledger import find_faults, keep_head, recall, remember, remember_return
 from survey_app.population import gather, read_responses, word_report
 from survey_app.protection.exact_totals import ExactTotals, GendersByAge, take_exact_totals
-from survey_app.protection.policy import load_policy
-from survey_app.protection.protected import Refused
+from survey_app.protection.policy import Policy, load_policy
+from survey_app.protection.protected import ProtectedTables, Refused
+from survey_app.protection.reasons import Reason
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.faults import Fault
 from survey_app.questionnaire.translation import Catalogues
@@ -393,11 +394,15 @@ def set_up(  # noqa: PLR0913 - the file, and what it is judged by
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRequest:
-    """What staff ask for: for whom, which period (``2026-H1``, ``..2026-H1``), one project (``None``: all organisations)."""
+    """What staff ask for: for whom, which period (``2026-H1``, ``..2026-H1``), one project (``None``: all organisations).
+
+    ``rounded``: every figure as a multiple of the policy's base.
+    """
 
     tier: str
     period: str
     project: str | None = None
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,6 +466,9 @@ def publish(  # noqa: PLR0913 - what a release is made from
     protected = protect(linked, policy, recall(db), by)
     if isinstance(protected, Refused):
         return protected
+    shown = _round(protected, policy) if request.rounded else protected
+    if isinstance(shown, Refused):
+        return shown
     facts = ReleaseFacts(
         id=release_id or draw_release_id(request),
         created=now,
@@ -477,7 +485,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
     try:
         written = write_release(
             folder,
-            protected,
+            shown,
             facts,
             words,
             before_it_shows=lambda done: remember(db, facts, protected, counted, places, done),
@@ -572,6 +580,15 @@ def return_indicator(  # noqa: PLR0913 - what a return is made from, and by whom
     except ledger.LedgerMovedError:
         raise RequestMistakenError("another return was made at the same moment. Try again.") from None
     return Returned(own, folder, totals, policy.smallest_count)
+
+
+def _round(protected: ProtectedTables, policy: Policy) -> ProtectedTables | Refused:
+    """Round what leaves; the ledger remembers the exact figures, so that later releases are safe against more than this."""
+    from survey_app.protection.rounding import round_release  # noqa: PLC0415 - its solver, as above
+
+    if policy.rounding_base is None:
+        return Refused((Reason("no-rounding", slots={"tier": policy.name}),))
+    return round_release(protected, policy)
 
 
 def _refuse_folder(folder: Path) -> None:

@@ -29,6 +29,10 @@ def create(
     period: Annotated[str, typer.Option(help="Half-year 2026-H1; ..2026-H1: from the start of the programme.")],
     out: Annotated[Path, typer.Option(help="Folder to write the release into.")],
     project: Annotated[str | None, typer.Option(help="Code of one project; without it, all.")] = None,
+    *,
+    rounded: Annotated[
+        bool, typer.Option("--rounded", help="Round every number to a multiple of 5; public only.")
+    ] = False,
 ) -> None:
     """Count, protect, attack and write a release. What cannot be protected is not written."""
     from survey_app import journeys
@@ -40,7 +44,7 @@ def create(
     from survey_app.report.reasons import say_reason
 
     with opened() as here:
-        request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project)
+        request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project, rounded=rounded)
         made = journeys.publish(
             here.db,
             here.questionnaires,

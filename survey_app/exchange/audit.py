@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from survey_app.protection.assurance import attack
 from survey_app.protection.policy import Policy, PolicyError, policy_as_applied
+from survey_app.protection.protected import Rounded
 from survey_app.protection.reasons import Reason
 from survey_app.report.folder import JSON, DamagedRelease, read_release, verify_files
 from survey_app.report.reasons import say_reason
@@ -54,10 +55,16 @@ def _audit_one(folder: Path) -> Audited:
         tables = read_tables_json((folder / JSON).read_bytes())
     except (PolicyError, ValueError, KeyError) as error:
         return Audited(folder, (f"cannot be attacked: {error}",), hash=release.hash, previous=previous)
-    found = attack(tables, policy, release.document.get("folded", {}))
+    found = attack(tables, policy, release.document.get("folded", {}), _rounded(release.document))
     violations = tuple(say_reason(Reason(lost.attack, lost.at), _ENGLISH) for lost in found.violations)
     other = _differs(release.document, policy, found.cells_attacked)
     return Audited(folder, violations + other, found.cells_attacked, found.narrowest, release.hash, previous)
+
+
+def _rounded(document: Mapping[str, Any]) -> Rounded | None:
+    """Return how a release says that it was rounded. Whoever rounds less than that says too much: the audit finds it."""
+    said = document.get("certificate", {}).get("rounded")
+    return Rounded(int(said["base"]), int(said["reach"])) if said else None
 
 
 def _differs(document: Mapping[str, Any], policy: Policy, attacked: int) -> tuple[str, ...]:

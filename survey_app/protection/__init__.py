@@ -7,5 +7,5 @@ Knows nothing of: respondents, answers of one person, the web, any database, fil
 Open ``engine.protect`` first. ``low_counts``, ``class_disclosure``, ``folding`` and ``differencing`` are the rules of the
 specification, one each; ``complement`` and ``tau_argus`` choose what else is withheld; ``assurance`` attacks the result and
 has the last word; ``ladder`` says what leaves where the full release is lost, ``effort`` how long that is tried;
-``quality`` measures what is left.
+``quality`` measures what is left. ``rounding`` rounds it where that is asked for.
 """

@@ -65,6 +65,7 @@ class Numbers(_Frozen):
     engine_seconds: Number
     smallest_comment_group: Number
     demographics_by_place: Number
+    rounding_base: Number | None = None
 
 
 class _File(Numbers):
@@ -81,6 +82,7 @@ class Policy:
     than d, gave one answer is shown by its size only. ``interval_width``: the range in which a withheld count can lie.
     ``smallest_comment_group``: people who must have answered before anybody reads a comment of theirs.
     ``demographics_by_place``: 1 where gender and age may be shown of one organisation, 0 where of all together only.
+    ``rounding_base``: what figures are rounded to where that is asked for; ``None`` for a tier that is never rounded.
     """
 
     name: Tier
@@ -119,9 +121,13 @@ class Policy:
     def shows_demographics_by_place(self) -> bool:
         return bool(self.numbers.demographics_by_place.value)
 
+    @property
+    def rounding_base(self) -> int | None:
+        return None if self.numbers.rounding_base is None else self.numbers.rounding_base.value
+
     def as_applied(self) -> dict[str, Any]:
         """The whole policy as plain values, for ``release.json``."""
-        return {"name": self.name, "version": self.version, **self.numbers.model_dump()}
+        return {"name": self.name, "version": self.version, **self.numbers.model_dump(exclude_none=True)}
 
 
 def load_policy(tier: str) -> Policy:
@@ -256,6 +262,7 @@ def _nonsense(written: _File, tier: Tier) -> list[tuple[str, str]]:
     width = written.interval_width.value
     base = written.smallest_percentage_base.value
     d, group = written.dissenters.value, written.group_at_risk.value
+    rounding = written.rounding_base.value if written.rounding_base else k
     claims = (
         (written.name == tier, "name", f'this is the policy of "{written.name}". Call it "{tier}".'),
         (written.version >= 1, "version", "a version is 1 or more. Count up with each change."),
@@ -270,6 +277,7 @@ def _nonsense(written: _File, tier: Tier) -> list[tuple[str, str]]:
             f"take {max(k, COMMENTS_FROM)} or more: words point at people sooner than numbers.",
         ),
         (written.demographics_by_place.value in {0, 1}, "demographics_by_place", "write 1 for yes or 0 for no."),
+        (rounding > 1 and k % rounding == 0, "rounding_base", f"{rounding} does not divide the smallest count, {k}."),
         (1 <= written.engine_seconds.value <= 600, "engine_seconds", "take 1 to 600 seconds."),  # noqa: PLR2004
     )
     return [(field, mend) for holds, field, mend in claims if not holds]

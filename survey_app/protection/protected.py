@@ -21,16 +21,22 @@ __all__ = [  # a report names where a cell stands without knowing where counts c
     "ProtectedTables",
     "Quality",
     "Refused",
+    "Rounded",
     "Status",
 ]
 
 
 class Status(StrEnum):
-    """``published``: the count. ``withheld``: no value. ``held``: the value of the earlier release, repeated."""
+    """What a value is.
+
+    ``published``: the count. ``rounded``: the count, as a multiple of the base that the certificate names. ``withheld``: no
+    value. ``held``: the value of the earlier release, repeated (and rounded, in a release that is).
+    """
 
     PUBLISHED = "published"
     WITHHELD = "withheld"
     HELD = "held"
+    ROUNDED = "rounded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +76,21 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Rounded:
+    """Figures are multiples of ``base``, each at most ``reach`` people from its count."""
+
+    base: int
+    reach: int
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What the assurance tried before the release was written.
 
     ``cells_attacked``: withheld cells whose interval was computed; ``narrowest_interval``: the least width proven for any
     of them that was not known before, in persons, ``None`` where nothing had to be proven; ``attacks``: those tried;
     ``engines``: those that chose, the one whose choice was taken first; ``step``: how coarse the release had to be made;
-    ``quality``: what it still tells.
+    ``quality``: what it still tells; ``rounded``: how it was rounded, where it was.
     """
 
     cells_attacked: int
@@ -85,6 +99,7 @@ class Certificate:
     engines: tuple[EngineUsed, ...]
     step: Step = "full"
     quality: Quality | None = None
+    rounded: Rounded | None = None
 
 
 @dataclass(frozen=True, slots=True)

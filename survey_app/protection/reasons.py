@@ -24,7 +24,15 @@ LedgerFault = Literal["ledger-changed", "ledger-shortened", "ledger-head", "fold
 """Why the ledger of earlier releases can not be trusted, so that nothing can be compared with it."""
 
 ReasonCode = Literal[
-    Lost, LedgerFault, "does-not-add-up", "tier-without-policy", "more-cells", "attack-unfinished", "nothing-to-show"
+    Lost,
+    LedgerFault,
+    "does-not-add-up",
+    "tier-without-policy",
+    "more-cells",
+    "attack-unfinished",
+    "nothing-to-show",
+    "not-rounded",
+    "no-rounding",
 ]
 EngineCode = Literal["own-optimiser", "tau-argus", "tau-argus-silent"]
 

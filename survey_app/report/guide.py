@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from survey_app.protection.protected import ProtectedTables, Status
-from survey_app.report.reasons import name_attacks, name_engines, say_quality, say_step
+from survey_app.report.reasons import name_attacks, name_engines, say_quality, say_rounded, say_step
 from survey_app.report.sheets import HEADER_ROW, Book, synthetic_warning
 from survey_app.report.tables_csv import cells_in_order
 
@@ -81,10 +81,13 @@ def _indicator(book: Book) -> list[str]:
 def _percentages(book: Book, protected: ProtectedTables) -> list[str]:
     _ = book.wording.gettext
     words = {"base": number_of(protected.policy, "smallest_percentage_base")}
-    return [
+    lines = [
         _("A percentage is computed only from two numbers that are shown, and among those who answered."),
         _("A dash (-) stands where fewer than %(base)d people answered: no percentage is shown.") % words,
     ]
+    if protected.certificate.rounded is not None:
+        lines.append(_("Percentages are computed from rounded numbers: they are rough too."))
+    return lines
 
 
 def _withheld(book: Book, protected: ProtectedTables) -> list[str]:
@@ -145,6 +148,8 @@ def _certificate(book: Book, protected: ProtectedTables) -> list[str]:
         narrowest = {"width": certificate.narrowest_interval}
         lines.append(_("The narrowest range that an attacker could find is %(width)d people wide.") % narrowest)
     lines.append(say_step(certificate.step, book.wording))
+    if certificate.rounded is not None:
+        lines.append(say_rounded(certificate.rounded, book.wording))
     if certificate.quality is not None:
         lines += say_quality(certificate.quality, book.wording)
     return lines

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from babel.lists import format_list
 
-from survey_app.protection.protected import Coordinates, Quality
+from survey_app.protection.protected import Coordinates, Quality, Rounded
 from survey_app.protection.reasons import Attack, EngineCode, EngineUsed, Reason, ReasonCode, Step
 from survey_app.report.wording import Wording
 
@@ -78,6 +78,8 @@ def sentences_of_reasons(gettext: Callable[[str], str]) -> Mapping[ReasonCode, s
         ),
         "more-cells": _("Other numbers that could not be protected: %(cells)d."),
         "attack-unfinished": _("The attack on the numbers did not finish, so nothing is known to be safe."),
+        "not-rounded": _("The numbers could not be rounded so that they still add up."),
+        "no-rounding": _('Releases for "%(tier)s" are not rounded. Only public ones can be.'),
         "nothing-to-show": _(
             "No number could be shown without pointing at someone. Wait until more people have answered."
         ),
@@ -103,6 +105,14 @@ def sentences_of_steps(gettext: Callable[[str], str]) -> Mapping[Step, str]:
         "totals-only": _("Only the numbers of all people together are shown: finer ones could not be protected."),
         "nothing-new": _("Only numbers that the same readers had already are shown: others could not be protected."),
     }
+
+
+def say_rounded(rounded: Rounded, wording: Wording) -> str:
+    """Say how the numbers of a release were rounded."""
+    said = wording.gettext(
+        "Every number is rounded to a multiple of %(base)d: at most %(reach)d people more or less. Sums still add up."
+    )
+    return said % {"base": rounded.base, "reach": rounded.reach}
 
 
 def say_quality(quality: Quality, wording: Wording) -> list[str]:

@@ -54,4 +54,4 @@ def add_sentences(book: Book, protected: ProtectedTables, smallest_base: int) ->
 def _is_worth_a_row(sentence: Sentence) -> bool:
     """Leave out the languages in which nobody was asked or that are withheld whole."""
     asked = sentence.asked
-    return not sentence.language or (asked.status is Status.PUBLISHED and bool(asked.value))
+    return not sentence.language or (asked.status in {Status.PUBLISHED, Status.ROUNDED} and bool(asked.value))

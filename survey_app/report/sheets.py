@@ -49,6 +49,7 @@ class Book:
         self.word = look({"align": "right", "italic": True, "valign": "top"})
         self.count = look({"num_format": "#,##0", "valign": "top"})
         self.held = look({"num_format": '#,##0"*"', "valign": "top"})
+        self.rounded = look({"num_format": '"≈ "#,##0', "valign": "top"})
         self.share = look({"num_format": "0%", "valign": "top"})
         self._indents = [look({"indent": depth, "valign": "top"}) for depth in range(5)]
 
@@ -136,14 +137,15 @@ class Book:
         return name
 
     def write_cell(self, sheet: Worksheet, row: int, column: int, cell: ProtectedCell | None) -> None:
-        """Write a count; a word where it is withheld or where nothing was counted, an asterisk where it is held."""
+        """Write a count; a word where it is withheld or where nothing was counted, a sign where it is held (*) or rounded (≈)."""
         _ = self.wording.gettext
         if cell is None:
             sheet.write_string(row, column, _("not counted"), self.word)
         elif cell.value is None:
             sheet.write_string(row, column, self.withheld(), self.word)
         else:
-            sheet.write_number(row, column, cell.value, self.held if cell.status is Status.HELD else self.count)
+            formats = {Status.HELD: self.held, Status.ROUNDED: self.rounded}
+            sheet.write_number(row, column, cell.value, formats.get(cell.status, self.count))
 
     def write_share(
         self,
@@ -157,7 +159,7 @@ class Book:
         percentage = percentage_of(part, base, smallest_base)
         if percentage is not None:
             sheet.write_number(*at, percentage / 100, self.share)
-        elif part.status is base.status is Status.PUBLISHED:
+        elif part.status is base.status and part.status is not Status.WITHHELD and part.status is not Status.HELD:
             sheet.write_string(*at, "-", self.word)
         else:
             sheet.write_string(*at, self.withheld(), self.word)

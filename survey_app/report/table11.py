@@ -159,6 +159,8 @@ def _comment(book: Book, achieved: ProtectedCell, breakdown: tuple[str, str]) ->
         said.append(_("Only people asked with scale %(scale)s.") % {"scale": scale})
     if achieved.status is Status.HELD:
         said.append(_("The value of an earlier release, repeated."))
+    if achieved.status is Status.ROUNDED:
+        said.append(_("Rounded, so that nobody can be recognised."))
     if achieved.status is Status.WITHHELD:
         said.append(_("Withheld, so that nobody can be recognised."))
     return " ".join(said)

@@ -17,6 +17,8 @@ from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of
 from survey_app.foundation.places import shipped
+from survey_app.protection.protected import Refused
+from survey_app.protection.reasons import Reason
 from survey_app.questionnaire.loader import load_all
 from survey_app.questionnaire.translation import load_catalogues
 from survey_app.report.canonical import canonical_json, sha256
@@ -58,8 +60,10 @@ def filled(tmp_path: Path) -> Iterator[Database]:
 def publish(filled: Database, tmp_path: Path) -> Publish:
     questionnaires, catalogues = load_all(shipped("questionnaires")), load_catalogues(shipped("translations"))
 
-    def publish(name: str, tier: str = "inside", period: str = "", project: str | None = None) -> object:
-        request = journeys.ReleaseRequest(tier, period or period_of(clock.today()).code, project)
+    def publish(
+        name: str, tier: str = "inside", period: str = "", project: str | None = None, *, rounded: bool = False
+    ) -> object:
+        request = journeys.ReleaseRequest(tier, period or period_of(clock.today()).code, project, rounded=rounded)
         return journeys.publish(filled, questionnaires, catalogues, request, tmp_path / name, now=clock.now())
 
     return publish
@@ -88,6 +92,31 @@ def test_releases_are_chained_and_the_same_population_says_the_same(
     assert two.previous == one.hash
     assert ledger.first_broken(ledger.list_releases(filled)) is None
     assert (tmp_path / "first/tables.csv").read_text() == (tmp_path / "second/tables.csv").read_text()
+
+
+def test_a_rounded_release_is_sound_and_the_ledger_remembers_what_it_was_made_from(
+    publish: Publish, filled: Database, tmp_path: Path
+) -> None:
+    made = publish("rounded", tier="public", rounded=True)
+
+    assert isinstance(made, journeys.Published)
+    (found,) = audit([tmp_path / "rounded"])
+    assert found.faults == ()
+    document = json.loads((tmp_path / "rounded/release.json").read_bytes())
+    assert document["certificate"]["rounded"] == {"base": 5, "reach": 4}
+    lines = list(csv.DictReader((tmp_path / "rounded/tables.csv").read_text("utf-8").splitlines()))
+    assert {line["status"] for line in lines} == {"rounded", "withheld"}
+    assert all(int(line["value"]) % 5 == 0 for line in lines if line["value"])
+    (remembered,) = ledger.list_releases(filled)
+    assert {cell["status"] for cell in remembered.cells} == {"published", "withheld"}
+    assert any(cell["value"] % 5 for cell in remembered.cells if cell["value"])
+
+
+def test_a_release_inside_is_not_rounded(publish: Publish, tmp_path: Path) -> None:
+    assert publish("rounded", tier="inside", rounded=True) == Refused(
+        (Reason("no-rounding", slots={"tier": "inside"}),)
+    )
+    assert not (tmp_path / "rounded").exists()
 
 
 def test_a_changed_figure_is_found(publish: Publish, tmp_path: Path) -> None:

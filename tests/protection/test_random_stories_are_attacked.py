@@ -9,7 +9,7 @@ from collections import Counter
 
 import attack_many
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from stories import SMALL, check_story, draw_story, draw_tiny_story
 
@@ -32,7 +32,7 @@ def test_whoever_lists_every_data_set_learns_nothing_new_from_any_release_of_a_s
         event(what)
 
 
-@settings(bounded, max_examples=8)
+@settings(bounded, max_examples=8, phases=[Phase.generate])
 @given(chances)
 def test_whoever_subtracts_earlier_releases_learns_nothing_from_a_larger_sequence(chance) -> None:
     for what in check_story(draw_story(chance), load_all_policies()):

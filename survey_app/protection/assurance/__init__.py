@@ -47,7 +47,7 @@ from survey_app.protection.assurance.system import System, Where
 from survey_app.protection.effort import Effort
 from survey_app.protection.knowledge import Known
 from survey_app.protection.policy import Policy
-from survey_app.protection.protected import ProtectedTable, Status
+from survey_app.protection.protected import ProtectedTable, Rounded, Status
 from survey_app.protection.reasons import Attack, Lost
 
 ADDITIVITY: Final = "additivity"
@@ -115,13 +115,19 @@ def attack_counts(  # noqa: PLR0913, PLR0917 - a release, and what is known and 
     return _result(system, violations, bool(known))
 
 
-def attack(tables: Sequence[ProtectedTable], policy: Policy, folded: Mapping[str, str] | None = None) -> AttackResult:
+def attack(
+    tables: Sequence[ProtectedTable],
+    policy: Policy,
+    folded: Mapping[str, str] | None = None,
+    rounded: Rounded | None = None,
+) -> AttackResult:
     """Attack published tables, from their coordinates and axes alone.
 
     Args:
         tables: every table of one release.
         policy: the policy that it names.
         folded: partner -> lead, as the release says: the lead's own row then counts people that no row below it shows.
+        rounded: how the release says that its figures were rounded.
     """
     violations = [
         violation
@@ -135,7 +141,7 @@ def attack(tables: Sequence[ProtectedTable], policy: Policy, folded: Mapping[str
             policy,
         )
     ]
-    system = Reader(tables, frozenset((folded or {}).values())).system()
+    system = Reader(tables, frozenset((folded or {}).values()), rounded.reach if rounded else 0).system()
     violations += _lost(system, policy, Effort())
     return _result(system, violations, earlier=False)
 

@@ -17,12 +17,14 @@ from survey_app.protection.protected import ProtectedCell, ProtectedTable, Statu
 class Reader:
     """Builds the system that a reader of published tables can write down.
 
-    ``leads``: those that partners are folded into; their rows count people that no row below them shows.
+    ``leads``: those that partners are folded into; their rows count people that no row below them shows. ``reach``: how many
+    people a rounded figure can be from its count.
     """
 
-    def __init__(self, tables: Sequence[ProtectedTable], leads: frozenset[str]) -> None:
+    def __init__(self, tables: Sequence[ProtectedTable], leads: frozenset[str], reach: int = 0) -> None:
         self._tables = tables
         self._leads = leads
+        self._reach = reach
         self._first: dict[Coordinates, tuple[int, ...]] = {}
         self._system = System(0)
 
@@ -46,6 +48,9 @@ class Reader:
             same = self._first.setdefault(key, columns)
             if (value := value_told(cell)) is not None:
                 self._system.know(columns, (), value, value, is_new=True)
+            elif cell.status is Status.ROUNDED and cell.value is not None:
+                least, most = max(0, cell.value - self._reach), cell.value + self._reach
+                self._system.know(columns, (), least, most, is_new=True)
             elif same == columns:
                 members = np.array(sorted(columns), dtype=np.int64)
                 self._system.targets.append(Target(members, (number, codes), cell.at))
