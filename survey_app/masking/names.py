@@ -27,7 +27,7 @@ _INTRODUCED: Final = re.compile(
 )
 _ADDRESSED: Final = re.compile(
     r"(?<!\w)(?i:monsieur|madame|mademoiselle|mr|mrs|ms|mme|mlle|mevrouw|meneer|mevr|dhr|mw|docteur|dokter|dr|prof"
-    r"|herr|frau|señora?|senhora?)\.?\s+([A-ZÀ-Þ][^\W\d_]+(?:[ '’-][A-ZÀ-Þ][^\W\d_]+)*)"
+    r"|herr|frau|señora?|senhora?|mijnheer|juffrouw|m(?=\.))\.?\s+([A-ZÀ-Þ][^\W\d_]+(?:[ '’-][A-ZÀ-Þ][^\W\d_]+)*)"
 )
 _BEFORE_A_SENTENCE: Final = frozenset('.!?…:\n«»"“”„()[]-–—•*።፡۔؟।。')
 _OF_NOBODY: Final = """

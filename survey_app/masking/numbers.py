@@ -13,6 +13,24 @@ HOME: Final = "BE"
 """Region whose telephone numbers are written without the code of their country."""
 
 _MAIL: Final = re.compile(r"[^\s@<>,;:()\[\]]+\s?@\s?[^\s@<>,;:()\[\]]+\.[^\W\d_]{2,}|(?<!\w)@\w[\w.]{2,}")
+# A voice that is typed out says "arobase" and "point"; a link to an account points at one person as much as its name.
+_SPOKEN_MAIL: Final = re.compile(
+    r"[\w.+-]+\s*(?:[\[(]\s*(?:at|arobase|apenstaartje|a)\s*[)\]]\s*[\w.-]+"
+    r"|\s(?:at|arobase|apenstaartje|chez)\s[\w-]+)\s*(?:\.|\s(?:point|punt|dot)\s)\s*(?:com|be|org|net|eu|fr|nl|info)\b",
+    re.IGNORECASE,
+)
+_LINK: Final = re.compile(
+    r"(?:https?://|\bwww\.)[^\s<>\"]+|\b[\w-]+\.(?:com|be|org|net|me|eu)/[^\s<>\"]+", re.IGNORECASE
+)
+_MONTH: Final = (
+    "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+    "|januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"
+    "|january|february|march|may|june|july|august|october"
+)
+_BIRTHDAY: Final = re.compile(
+    rf"(?<!\d)\d{{1,2}}(?:er|e|th|st|nd|rd)?[ .]+(?:{_MONTH})[ ,]+(?:19|20)\d{{2}}(?!\d)", re.IGNORECASE
+)
+_PLATE: Final = re.compile(r"\b[1-9][ -]?[A-Z]{3}[ -]?\d{3}\b")
 _IBAN: Final = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]){11,30}\b")
 _SHORTEST_IBAN: Final = 15
 _BREAK: Final = r"[ \t\u00a0./\u2010-\u2015-]{0,3}"
@@ -27,8 +45,9 @@ def in_plain_digits(text: str) -> str:
 
 
 def find_mail(text: str) -> Iterator[Span]:
-    """Give addresses of electronic mail and names of accounts (``@name``)."""
-    return (found.span() for found in _MAIL.finditer(text))
+    """Give addresses of electronic mail, written or spoken, names of accounts (``@name``) and links."""
+    for rule in (_LINK, _MAIL, _SPOKEN_MAIL):
+        yield from (found.span() for found in rule.finditer(text))
 
 
 def find_ibans(text: str) -> Iterator[Span]:
@@ -70,5 +89,6 @@ def find_phones(text: str) -> Iterator[Span]:
 
 
 def find_long_numbers(text: str) -> Iterator[Span]:
-    """Give other numbers of six digits or more: files, badges, birthdays, and numbers of persons with a slip in them."""
-    return (found.span() for found in _LONG.finditer(text))
+    """Give other numbers of six digits or more (files, badges, numbers of persons with a slip), birthdays and plates."""
+    for rule in (_BIRTHDAY, _PLATE, _LONG):
+        yield from (found.span() for found in rule.finditer(text))

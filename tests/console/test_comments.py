@@ -260,6 +260,29 @@ def test_a_half_year_is_over_for_comments_months_after_its_end(today: str, month
     assert way.last_over(date.fromisoformat(today), months) == code
 
 
+def test_a_lone_writer_is_not_found_by_looking_twice_nor_by_what_the_desk_shows(talk: Desk) -> None:
+    hold_session(talk, 12)
+    hold_session(talk, 9)
+    nobody_wrote = talk.browser.get("/console/comments").text
+    say(talk, "Le lundi est difficile pour moi.")
+    assert talk.browser.get("/console/comments").text == nobody_wrote
+    talk.browser.post(f"{HERE}/open")
+    page = talk.browser.get(HERE).text
+    assert "Le lundi est difficile pour moi." in page
+    assert not re.findall(r"7000\d\d", page)  # no session
+    with talk.db.reading() as connection:
+        row = connection.execute(text("SELECT * FROM comment")).mappings().one()
+    assert {key for key, value in row.items() if value is not None} == {"id", "project", "period", "stage", "written"}
+    decide(talk, "pass", text="Le lundi est difficile.")
+    for people in (1, 8):  # nine more: what they wrote stays unseen, so that no look shows who wrote since the last
+        hold_session(talk, people)
+        say(talk, f"Nous étions {people}.")
+        talk.browser.post(f"{HERE}/open")
+        assert "Nous étions" not in talk.browser.get(HERE).text
+    with a_minute_later():
+        assert passed(talk)[1:] == [["Praten", PERIOD, "Le lundi est difficile."]]
+
+
 def test_the_running_server_tidies_by_itself(opened: Desk, monkeypatch) -> None:
     decide(opened, "reject")
     monkeypatch.setattr(way, "TIDY_SECONDS", 0.05)
