@@ -5,7 +5,8 @@ Out: ``ProtectedTables`` with the certificate of the assurance, or ``Refused`` w
 Knows nothing of: respondents, answers of one person, the web, any database, files for readers.
 
 Open ``engine.protect`` first. ``low_counts``, ``class_disclosure``, ``folding`` and ``differencing`` are the rules of the
-specification, one each; ``complement`` and ``tau_argus`` choose what else is withheld; ``assurance`` attacks the result and
-has the last word; ``ladder`` says what leaves where the full release is lost, ``effort`` how long that is tried;
-``quality`` measures what is left. ``rounding`` rounds it where that is asked for.
+specification, one each (``cohorts`` and ``splitting`` carry the last of them); ``complement`` and ``tau_argus`` choose what
+else is withheld; ``assurance`` attacks the result and has the last word; ``ladder`` says what leaves where the full release
+is lost, ``effort`` how long that is tried; ``quality`` measures what is left.
+``rounding`` rounds it where that is asked for.
 """

@@ -1,38 +1,41 @@
-"""Rule 6 of the disclosure specification, first form: a release against every earlier one.
+"""Rule 6 of the disclosure specification: a release against every earlier one, of every tier.
 
-Covered, for each earlier release whose sessions are the same as now, part of those of now, or contain those of now:
+Atoms are cut into the people that earlier releases tell apart (``cohorts``, ``splitting``). Then every figure that was ever
+published is an equation over the atoms of the new release, and all that can be computed from several releases - what one
+added, what others leave of it, what two that overlap have in common - is computed by the same attack as everything else.
+No relation between two releases is a case of its own.
 
-* **Part of now** (cumulative figures): a figure that was published then and is published now must have grown by 0 or by at
-  least ``smallest_count``; grown by less, the earlier figure is repeated (``held``) and the new one withheld. A figure that
-  shrank counts other people (a partner was folded then); it is withheld.
-* **Contains now** (the whole, then one project): what is left must be 0 or at least ``smallest_count``, else withheld.
-* **Same people** (the same sessions and responses; or a row whose published "asked" did not change): the earlier figures
-  are known exactly. What was withheld then stays withheld, so that two releases show no more than one, unless the earlier
-  tier was stricter than this one.
-* **Wholes and their parts**: what is left of a whole when several releases about its parts are taken off (``remainders``).
-* Everything known in one of these ways enters the equations of the engine and of the assurance, whatever its tier.
+**Whom the attack must not find.** The people by which releases differ are groups that no table shows. Where such a group has
+a low count in any cell of any table (rule 2), or gave one answer (rule 3), that cell is a figure of its own, always withheld:
+a *shadow*. The engine withholds what would tell it, the assurance attacks it, and readers never see it.
 
-Left to the full specification (rules 6 to 8 and 10): sessions that overlap without one set containing the other; attacks on
-the increments as tables of their own (the increment of a withheld figure can be narrowed by those of published ones); the
-same pattern across periods; rounding.
+**What waits.** A figure that is withheld now, and of which the same readers (or the public) were told an earlier state, is
+``held``: the earlier value is repeated and marked. **What was withheld stays withheld** for the same people, so that two
+releases show no more than one, unless the earlier tier was stricter than this one.
+
+What a release told of an item that the new one does not count, or counts under another code because two scales met, enters
+no equation. The registers of organisations are compared by the names of places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
 
-from survey_app.aggregation.tables import TOTAL, Coordinates, LinkedTables, UnprotectedCell
+from survey_app.aggregation.tables import Coordinates, LinkedTables, NotAsked, UnprotectedCell, UnprotectedTable
+from survey_app.protection.class_disclosure import disclosing_groups
+from survey_app.protection.cohorts import Cohorts, People, divide, related
 from survey_app.protection.knowledge import Known
 from survey_app.protection.low_counts import is_low
 from survey_app.protection.policy import Policy, PolicyError, load_policy
 from survey_app.protection.protected import EarlierRelease, ProtectedCell, Status
-from survey_app.protection.remainders import take_off_parts
+from survey_app.protection.splitting import Split, Told, is_of_scope, split, what_of
 
-Relation = Literal["same", "part", "whole", "apart"]
-Where = tuple[int, tuple[str, ...]]
-_DIMENSIONS = ("organisation", "project", "module", "answer", "gender", "age", "language")
+Codes = tuple[str, ...]
+Where = tuple[int, Codes]
+Atoms = frozenset[int]
+EVERYBODY = "public"  # the tier whose releases every reader has
 
 
 class NoPolicyForTierError(Exception):
@@ -43,148 +46,274 @@ class NoPolicyForTierError(Exception):
         self.tier = tier
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Differences:
     """What earlier releases ask of this one.
 
-    ``withhold``: cells that must not be published, ``repeat`` cells that were withheld for the same people before.
-    ``held``: cells that repeat an earlier figure, with that figure. ``known``: what is known from earlier releases of this
-    tier, ``known_elsewhere`` from those of other tiers. ``is_about_the_same``: one of them was about the same people.
+    ``linked``: its tables over atoms that are cut; behind them, from the number ``shown`` on, the shadows, each of the table
+    whose number ``shadow_of`` gives. ``withhold``: cells that must not be published, ``repeat`` cells that were withheld for
+    the same people before. ``held``: cells of which an earlier value may be repeated, with it. ``known``: what is known from
+    earlier releases of this tier, ``known_elsewhere`` from those of other tiers. ``is_about_the_same``: one of them was about
+    the same people. ``cut``: of each old atom, the new ones.
     """
 
-    withhold: set[Where] = field(default_factory=set)
-    repeat: set[Where] = field(default_factory=set)
-    held: dict[Where, int] = field(default_factory=dict)
-    known: list[Known] = field(default_factory=list)
-    known_elsewhere: list[Known] = field(default_factory=list)
+    linked: LinkedTables
+    shadow_of: Sequence[int] = ()
+    withhold: frozenset[Where] = frozenset()
+    repeat: frozenset[Where] = frozenset()
+    held: Mapping[Where, int] = field(default_factory=dict)
+    known: Sequence[Known] = ()
+    known_elsewhere: Sequence[Known] = ()
     is_about_the_same: bool = False
+    cut: Mapping[int, Atoms] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> int:
+        return len(self.linked.tables) - len(self.shadow_of)
+
+    def origin(self, number: int) -> int:
+        """Return the number of the table that a table is a shadow of; of another table its own."""
+        return number if number < self.shown else self.shadow_of[number - self.shown]
+
+    def in_new_atoms(self, facts: Iterable[Known]) -> tuple[Known, ...]:
+        """Say what is known of old atoms of the new ones."""
+        return tuple(
+            replace(fact, atoms=frozenset(new for atom in fact.atoms for new in self.cut.get(atom, (atom,))))
+            for fact in facts
+        )
 
 
 def compare(linked: LinkedTables, policy: Policy, earlier: Iterable[EarlierRelease]) -> Differences:
-    """Compare the counts of a release with every earlier release, the oldest first.
+    """Compare the counts of a release with every earlier release.
 
     Raises:
         NoPolicyForTierError: an earlier release names a tier whose policy is missing or faulty.
+        NoDataSetError: no data set was found that agrees with the counts and the earlier releases.
     """
-    differences = Differences()
-    now = _cells_now(linked)
-    ledger = sorted(earlier, key=lambda release: (release.created, release.id))
-    for release in ledger:
-        tier = _policy_of(release)
-        relation = _relation(linked, release)
-        if relation == "apart":
-            continue
-        differences.is_about_the_same |= relation == "same"
-        _compare_release(linked, now, release, relation, (policy, tier), differences)
-    _compare_remainders(linked, policy, ledger, differences)
-    return differences
+    tiers = {tier: _policy_of(tier) for tier in sorted({release.tier for release in earlier})}
+    ledger = related(linked, earlier)
+    if not ledger:
+        return Differences(linked)
+    return _Comparison(linked, policy, ledger, tiers).run()
 
 
-def _compare_remainders(
-    linked: LinkedTables, policy: Policy, ledger: Sequence[EarlierRelease], differences: Differences
-) -> None:
-    own = take_off_parts(linked, policy, [release for release in ledger if release.tier == policy.name])
-    every = take_off_parts(linked, policy, ledger)
-    differences.withhold |= own.withhold | every.withhold
-    differences.known += own.known
-    differences.known_elsewhere += [fact for fact in every.known if fact not in own.known]
-
-
-def _policy_of(release: EarlierRelease) -> Policy:
+def _policy_of(tier: str) -> Policy:
     try:
-        return load_policy(release.tier)
+        return load_policy(tier)
     except PolicyError as error:
-        raise NoPolicyForTierError(release.tier) from error
+        raise NoPolicyForTierError(tier) from error
 
 
-def _relation(linked: LinkedTables, release: EarlierRelease) -> Relation:
-    if release.sessions == linked.sessions:
-        return "same" if sum(release.responses.values()) == linked.people else "part"
-    if release.sessions < linked.sessions:
-        return "part"
-    return "whole" if release.sessions > linked.sessions else "apart"
+class _Comparison:
+    def __init__(
+        self, linked: LinkedTables, policy: Policy, ledger: Sequence[EarlierRelease], tiers: Mapping[str, Policy]
+    ) -> None:
+        self._linked, self._policy, self._ledger, self._tiers = linked, policy, ledger, tiers
+        self._people = People(linked, ledger)
+        self._counted = [self._people.counted_by(release) for release in ledger]
+        self._cells = [list(self._people.of_each_cell(release)) for release in ledger]
+
+    def run(self) -> Differences:
+        told = dict.fromkeys(self._told())
+        done = split(self._linked, self._people, told, self._scopes())
+        now = _cells_of(done.linked)
+        shadows, shadow_of = self._shadows(done)
+        known = self._known(done, told)
+        own = {fact for fact, tier in known if tier == self._policy.name}
+        registers = tuple(self._registers())
+        cut = {atom: frozenset(part for _, part in parts) for atom, parts in done.parts.items() if len(parts) > 1}
+        return Differences(
+            linked=replace(done.linked, tables=(*done.linked.tables, *shadows)),
+            shadow_of=shadow_of,
+            withhold=frozenset(self._contradicted(done)),
+            repeat=frozenset(self._repeated(done, now)),
+            held=dict(self._held(done)),
+            known=(*registers, *(fact for fact, tier in known if tier == self._policy.name)),
+            known_elsewhere=tuple(fact for fact, tier in known if tier != self._policy.name and fact not in own),
+            is_about_the_same=self._people.now in self._counted,
+            cut=cut,
+        )
+
+    # -- what was told -----------------------------------------------------------------------------------------------
+
+    def _told(self) -> Iterator[Told]:
+        for release, counted, cells in zip(self._ledger, self._counted, self._cells, strict=True):
+            for cell, cohorts in cells:
+                if cell.value is not None and cell.status is Status.PUBLISHED and cell.at.measure != "registered":
+                    yield Told(what_of(cell.at), cohorts, cell.value, release.tier, is_part=cohorts != counted)
+
+    def _scopes(self) -> Mapping[Coordinates, set[Cohorts]]:
+        """Return, for each thing that a release told of anybody, whom this release is about."""
+        scopes: dict[Coordinates, set[Cohorts]] = defaultdict(set)
+        for counted, cells in zip(self._counted, self._cells, strict=True):
+            for cell, _ in cells:
+                if cell.value is not None:
+                    scopes[what_of(cell.at)].add(counted)
+        return scopes
+
+    @staticmethod
+    def _known(done: Split, told: Iterable[Told]) -> Mapping[tuple[Known, str], None]:
+        return {
+            (Known(atoms, one.people, one.people), one.tier): None
+            for one in told
+            if one not in done.contradicted
+            for atoms in done.counting(one.what, one.cohorts, is_part=one.is_part)
+            if atoms
+        }
+
+    def _registers(self) -> Iterator[Known]:
+        """Yield the figures of registers that are as they were told, whatever tier told them: no answer is among them."""
+        told = {
+            (replace(cell.at, period=""), cell.value)
+            for cells in self._cells
+            for cell, _ in cells
+            if cell.at.measure == "registered" and cell.status is Status.PUBLISHED
+        }
+        for table in self._linked.tables:
+            for cell in table.cells.values():
+                count = self._linked.count(cell)
+                if isinstance(count, int) and (replace(cell.at, period=""), count) in told:
+                    yield Known(_atoms_of(cell), count, count)
+
+    def _contradicted(self, done: Split) -> Iterator[Where]:
+        """Yield what counts the same of the same people as a figure that the counts contradict."""
+        lost = {
+            (number, one.cohorts)
+            for one in done.contradicted
+            for number in done.figures.counting(one.what, is_part=one.is_part)
+        }
+        touched = {part for number, cohorts in lost for mask, part in done.people_in(number) if mask & cohorts}
+        whats = {one.what for one in done.contradicted}
+        for number, table in enumerate(done.linked.tables):
+            for codes, cell in table.cells.items():
+                if (
+                    what_of(cell.at) in whats
+                    and isinstance(cell.atoms, frozenset)
+                    and not touched.isdisjoint(cell.atoms)
+                ):
+                    yield number, codes
+
+    def _repeated(self, done: Split, now: Mapping[Atoms, Sequence[Where]]) -> Iterator[Where]:
+        for release, counted, cells in zip(self._ledger, self._counted, self._cells, strict=True):
+            if self._tiers[release.tier].smallest_count > self._policy.smallest_count:
+                continue
+            for cell, cohorts in cells:
+                if cell.status is not Status.PUBLISHED and not cohorts & ~self._people.now:
+                    for atoms in done.counting(what_of(cell.at), cohorts, is_part=cohorts != counted):
+                        yield from now.get(atoms, ())
+
+    def _held(self, done: Split) -> Iterator[tuple[Where, int]]:
+        """Yield the cells that count more people than were told to the same readers, the latest state last."""
+        for release, counted, cells in zip(self._ledger, self._counted, self._cells, strict=True):
+            if release.tier not in {self._policy.name, EVERYBODY}:
+                continue
+            told = dict(self._told_again(done, counted, cells))
+            for number, table in enumerate(self._linked.tables):
+                for codes, cell in table.cells.items():
+                    part = None if isinstance(cell.atoms, NotAsked) else done.within(cell.atoms, counted)
+                    if part and part in told and part != _atoms_of(done.linked.tables[number].cells[codes]):
+                        yield (number, codes), told[part]
+
+    def _told_again(
+        self, done: Split, counted: Cohorts, cells: Iterable[tuple[ProtectedCell, Cohorts]]
+    ) -> Iterator[tuple[Atoms, int]]:
+        for cell, cohorts in cells:
+            if cell.status is Status.PUBLISHED and cell.value is not None and not is_low(cell.value, self._policy):
+                for atoms in done.counting(what_of(cell.at), cohorts, is_part=cohorts != counted):
+                    yield atoms, cell.value
+
+    # -- whom no table shows -----------------------------------------------------------------------------------------
+
+    def _shadows(self, done: Split) -> tuple[list[UnprotectedTable], list[int]]:
+        """Return the tables of people by which releases differ, and of which table each is a shadow."""
+        scopes = [*self._counted, *(mask for release in self._ledger for mask in self._people.moved_since(release))]
+        here = [(self._linked, _parts_within(done, cohorts)) for cohorts in divide(self._people.now, scopes)]
+        gone = [(_of_scope(self._linked), _parts_gone(done, cohorts)) for cohorts in self._gone()]
+        shadows: dict[tuple[int, frozenset[Atoms]], UnprotectedTable] = {}
+        for linked, parts in (*here, *gone):
+            counts = tuple(_count(done, parts.get(atom)) for atom in range(len(linked.atoms)))
+            for number, cells in _sensitive(replace(linked, atoms=counts), self._policy).items():
+                table = _shadow(self._linked.tables[number], cells, parts, done.linked.tables[number])
+                if table.cells:
+                    shadows[number, frozenset(_atoms_of(cell) for cell in table.cells.values())] = table
+        return list(shadows.values()), [number for number, _ in shadows]
+
+    def _gone(self) -> Iterable[Cohorts]:
+        """Return whom only earlier releases counted: by the releases that did, and by what each row of them leaves of now."""
+        away = self._people.everybody & ~self._people.now
+        rows = (cohorts & away for cells in self._cells for _, cohorts in cells if cohorts & self._people.now)
+        return dict.fromkeys(each for each in (*divide(away, self._counted), *rows) if each)
 
 
-def _cells_now(linked: LinkedTables) -> Mapping[Coordinates, list[tuple[Where, UnprotectedCell]]]:
-    cells: dict[Coordinates, list[tuple[Where, UnprotectedCell]]] = {}
+def _cells_of(linked: LinkedTables) -> Mapping[Atoms, Sequence[Where]]:
+    found: dict[Atoms, list[Where]] = defaultdict(list)
     for number, table in enumerate(linked.tables):
         for codes, cell in table.cells.items():
-            cells.setdefault(_person_group(cell.at), []).append(((number, codes), cell))
-    return cells
+            if isinstance(cell.atoms, frozenset):
+                found[cell.atoms].append((number, codes))
+    return found
 
 
-def _person_group(at: Coordinates) -> Coordinates:
-    """Return coordinates without table and period; an unused dimension is the same as its total."""
-    plain: dict[str, Any] = {name: "" if getattr(at, name) == TOTAL else getattr(at, name) for name in _DIMENSIONS}
-    return replace(at, table="", period="", **plain)
+def _of_scope(linked: LinkedTables) -> LinkedTables:
+    """Return the tables without places and modules: nobody knows where people are counted who are not counted now."""
+    tables = (
+        replace(table, cells={codes: cell for codes, cell in table.cells.items() if is_of_scope(table, codes)})
+        for table in linked.tables
+    )
+    return replace(linked, tables=tuple(tables))
 
 
-def _row_of(at: Coordinates) -> Coordinates:
-    return replace(_person_group(at), answer="", measure="asked")
+def _atoms_of(cell: UnprotectedCell) -> Atoms:
+    return frozenset() if isinstance(cell.atoms, NotAsked) else cell.atoms
 
 
-def _compare_release(  # noqa: PLR0913, PLR0917 - the two sides of a comparison
-    linked: LinkedTables,
-    now: Mapping[Coordinates, Sequence[tuple[Where, UnprotectedCell]]],
-    release: EarlierRelease,
-    relation: Relation,
-    policies: tuple[Policy, Policy],
-    differences: Differences,
-) -> None:
-    policy, tier = policies
-    then = {_person_group(cell.at): cell for cell in release.cells}
-    facts = differences.known if tier.name == policy.name else differences.known_elsewhere
-    for group, cell in then.items():
-        for where, current in now.get(group, ()):
-            count = linked.count(current)
-            if not isinstance(count, int):
-                continue
-            asked = then.get(_row_of(cell.at))
-            row = relation if relation == "same" or not _unchanged(linked, now, asked) else "same"
-            facts.extend(_facts(current, cell, row))
-            if cell.value is None:
-                if relation == "same" and tier.smallest_count <= policy.smallest_count:
-                    differences.repeat.add(where)
-            else:
-                _demand(where, count, cell, row, policy, differences)
+Parts = Mapping[int, Atoms | None]
+"""Of old atoms, the new ones that count some people in them; ``None`` where these are not told apart."""
 
 
-def _unchanged(
-    linked: LinkedTables,
-    now: Mapping[Coordinates, Sequence[tuple[Where, UnprotectedCell]]],
-    asked: ProtectedCell | None,
-) -> bool:
-    """Say whether a row counts the same people as then: as many were asked, and one set of sessions contains the other."""
-    if asked is None or asked.status is not Status.PUBLISHED:
-        return False
-    return any(linked.count(cell) == asked.value for _, cell in now.get(_person_group(asked.at), ()))
+def _parts_within(done: Split, cohorts: Cohorts) -> Parts:
+    return {atom: done.within((atom,), cohorts) for atom in done.parts}
 
 
-def _facts(current: UnprotectedCell, cell: ProtectedCell, row: Relation) -> Iterable[Known]:
-    if cell.value is None or not isinstance(current.atoms, frozenset):
-        return
-    if row == "whole":
-        if cell.status is Status.PUBLISHED:
-            yield Known(current.atoms, greatest=cell.value)
-    elif row == "same" and cell.status is Status.PUBLISHED:
-        yield Known(current.atoms, least=cell.value, greatest=cell.value)
-    else:
-        yield Known(current.atoms, least=cell.value)
+def _parts_gone(done: Split, cohorts: Cohorts) -> Parts:
+    """Return the parts of people that only earlier releases counted; the first atom of a leaf stands for all that it counts."""
+    first: dict[frozenset[int], int] = {}
+    for atom, leaf in sorted(done.figures.leaf_of.items()):
+        first.setdefault(leaf, atom)
+    return {
+        first[leaf]: frozenset(part for mask, part in others if not mask & ~cohorts)
+        for leaf, others in done.others.items()
+    }
 
 
-def _demand(  # noqa: PLR0913, PLR0917 - the two sides of a comparison
-    where: Where, count: int, cell: ProtectedCell, row: Relation, policy: Policy, differences: Differences
-) -> None:
-    value = cell.value or 0
-    if row == "same":
-        if count != value:
-            differences.withhold.add(where)
-    elif row == "whole":
-        if value < count or is_low(value - count, policy):
-            differences.withhold.add(where)
-    elif count < value:
-        differences.withhold.add(where)
-    elif is_low(count - value, policy):
-        differences.withhold.add(where)
-        if not is_low(value, policy):
-            differences.held[where] = value
+def _count(done: Split, atoms: Atoms | None) -> int:
+    return sum(done.linked.atoms[atom] for atom in atoms or ())
+
+
+def _sensitive(linked: LinkedTables, policy: Policy) -> Mapping[int, Sequence[Codes]]:
+    """Return, by table, the cells with a low count and those of groups that gave one answer."""
+    found: dict[int, Sequence[Codes]] = {}
+    for number, table in enumerate(linked.tables):
+        codes_of = {id(cell): codes for codes, cell in table.cells.items()}
+        low = [codes for codes, cell in table.cells.items() if _is_low(linked, cell, policy)]
+        alike = [codes_of[id(cell)] for group in disclosing_groups(linked, table, policy) for cell in group]
+        if low or alike:
+            found[number] = tuple(dict.fromkeys((*low, *alike)))
+    return found
+
+
+def _is_low(linked: LinkedTables, cell: UnprotectedCell, policy: Policy) -> bool:
+    count = linked.count(cell)
+    return cell.at.measure != "registered" and isinstance(count, int) and is_low(count, policy)
+
+
+def _shadow(table: UnprotectedTable, codes: Iterable[Codes], parts: Parts, cut: UnprotectedTable) -> UnprotectedTable:
+    """Return a table with some cells of some people only; without those that a cell of the table itself shows."""
+    cells = {}
+    for each in codes:
+        cell = table.cells[each]
+        found = [parts.get(atom, frozenset()) for atom in _atoms_of(cell)]
+        atoms = frozenset[int]().union(*(part for part in found if part is not None))
+        if atoms and None not in found and atoms != _atoms_of(cut.cells[each]):
+            cells[each] = UnprotectedCell(cell.at, atoms)
+    return UnprotectedTable(table.name, table.axes, cells, table.answer_axis)

@@ -20,7 +20,7 @@ there); a zero that nobody could know is withheld with its group (rule 3) or whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
 
@@ -49,6 +49,7 @@ from survey_app.protection.protected import (
 )
 from survey_app.protection.quality import Withheld, measure_quality
 from survey_app.protection.reasons import EngineUsed, Reason, Step
+from survey_app.protection.splitting import NoDataSetError
 from survey_app.protection.tau_argus import ask_engine
 
 OWN_ENGINE: Final = EngineUsed("own-optimiser", "HiGHS")
@@ -73,7 +74,13 @@ class _Case:
 
     @property
     def linked(self) -> LinkedTables:
-        return self.folded.linked
+        """Return the tables that readers see, and behind them the shadows of people that no table shows."""
+        return self.differences.linked
+
+    @property
+    def tables(self) -> tuple[UnprotectedTable, ...]:
+        """Return the tables that readers see."""
+        return self.linked.tables[: self.differences.shown]
 
     @property
     def knowledge(self) -> tuple[tuple[Known, ...], ...]:
@@ -83,8 +90,9 @@ class _Case:
         return (own, (*own, *elsewhere)) if elsewhere else (own,)
 
     def is_hidden(self, where: Where) -> bool:
-        """Say whether a cell belongs to a partner that is folded away."""
-        return self.folded.is_hidden(self.linked.tables[where[0]], where[1])
+        """Say whether a cell belongs to a partner that is folded away, or to people that no table shows."""
+        number, codes = where
+        return number >= self.differences.shown or self.folded.is_hidden(self.linked.tables[number], codes)
 
     def figures_at(self, places: Iterable[Where]) -> set[int]:
         """Return the figures that stand in some cells."""
@@ -119,7 +127,10 @@ def protect(
         differences = compare(folded.linked, policy, earlier)
     except NoPolicyForTierError as error:
         return Refused((Reason("tier-without-policy", slots={"tier": error.tier}),))
-    case = _Case(folded, link(folded.linked), policy, differences, from_registers(folded.linked))
+    except NoDataSetError:
+        return Refused(_UNFINISHED)
+    registers = differences.in_new_atoms(from_registers(folded.linked))
+    case = _Case(folded, link(differences.linked), policy, differences, registers)
     primary = primary_figures(case)
     repeated = case.figures_at(differences.repeat)
     lost: Sequence[Violation] | None = None
@@ -136,7 +147,7 @@ def protect(
 def _tells_something(case: _Case, withheld: frozenset[int]) -> bool:
     """Say whether a reader gets any figure: a folder of withheld cells only is no release."""
     shown = {figure for where, figure in case.linkage.shown_by.items() if not case.is_hidden(where)}
-    return bool(shown - withheld) or bool(case.differences.held)
+    return bool(shown - withheld) or bool(case.figures_at(case.differences.held))
 
 
 def _faults(linked: LinkedTables) -> Iterable[Reason]:
@@ -170,12 +181,12 @@ def primary_figures(case: _Case) -> frozenset[int]:
         low
         | case.figures_at(_disclosing_cells(case))
         | case.figures_at(_hidden_cells(case))
-        | case.figures_at((*case.differences.withhold, *case.differences.held))
+        | case.figures_at(case.differences.withhold)
     )
 
 
 def _disclosing_cells(case: _Case) -> Iterable[Where]:
-    for number, table in enumerate(case.linked.tables):
+    for number, table in enumerate(case.tables):
         codes_of = {id(cell): codes for codes, cell in table.cells.items()}
         for group in disclosing_groups(case.linked, table, case.policy):
             yield from ((number, codes_of[id(cell)]) for cell in group)
@@ -211,7 +222,7 @@ def choose(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], *, 
     own = _complete(case, withheld, sensitive)
     if own == withheld or not with_tau_argus:
         return _Choice(own, (OWN_ENGINE,))
-    answer = ask_engine(case.linked, case.linkage, withheld, case.policy)
+    answer = ask_engine(replace(case.linked, tables=case.tables), case.linkage, withheld, case.policy)
     asked = (answer.engine,) if answer.engine else ()
     price = _price(case.linkage, own)
     if _price(case.linkage, answer.withheld) > price or answer.withheld == withheld:
@@ -256,10 +267,11 @@ def _attacked(case: _Case, withheld: frozenset[int], sensitive: frozenset[int]) 
 
 
 def _around(case: _Case, violations: Iterable[Violation]) -> frozenset[int]:
-    """Return the figures in the lines through the cells that were lost, these included."""
+    """Return the figures in the lines through the cells that were lost, these included; of a shadow in its table too."""
     places = {
         (number, (*lost[:place], code, *lost[place + 1 :]))
-        for number, lost in (violation.where for violation in violations)
+        for shadow, lost in (violation.where for violation in violations)
+        for number in {shadow, case.differences.origin(shadow)}
         for place, axis in enumerate(case.linked.tables[number].axes)
         for code in axis.codes
     }
@@ -280,7 +292,7 @@ def _released(
     case: _Case, primary: frozenset[int], choice: _Choice, found: AttackResult, step: Step
 ) -> ProtectedTables:
     statuses = statuses_of(case, choice.withheld)
-    tables = tuple(_shown(case, number, table, statuses) for number, table in enumerate(case.linked.tables))
+    tables = tuple(_shown(case, number, table, statuses) for number, table in enumerate(case.tables))
     shown = case.figures_at((number, codes) for number, table in enumerate(tables) for codes in table.cells)
     quality = measure_quality(case.linkage, Withheld(shown, choice.withheld, primary), tables)
     return ProtectedTables(

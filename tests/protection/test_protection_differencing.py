@@ -83,7 +83,7 @@ def test_without_the_comparison_the_thirteenth_person_is_seen(monkeypatch) -> No
     from survey_app.protection.differencing import Differences
 
     earlier = remembered(released(BEFORE), BEFORE)
-    monkeypatch.setattr(engine, "compare", lambda *_: Differences())
+    monkeypatch.setattr(engine, "compare", lambda linked, *_: Differences(linked))
     result = released(after(**{"a-little": 13}), [earlier])
     assert cell(result, "a-little").value == 13  # 13 - 12: one person's answer
 

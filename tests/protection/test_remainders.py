@@ -7,11 +7,11 @@ import pytest
 from protection_worlds import Person, Place, Project, World, count, table_of
 
 from survey_app.aggregation.tables import TOTAL
-from survey_app.protection import differencing
+from survey_app.protection import engine
+from survey_app.protection.differencing import Differences
 from survey_app.protection.engine import protect
 from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import EarlierRelease, ProtectedTables, Status
-from survey_app.protection.remainders import Remainders
 
 pytestmark = pytest.mark.usefixtures("without_tau_argus")
 ANSWERS = ("a-lot", "a-lot", "a-little", "not-much")
@@ -75,8 +75,8 @@ def test_nor_what_the_others_leave_where_an_earlier_whole_was_smaller() -> None:
     assert None in men_told(ONE, OTHER, smaller, larger, tiers=("inside",) * 4)
 
 
-def test_without_the_remainder_he_is(monkeypatch) -> None:
-    monkeypatch.setattr(differencing, "take_off_parts", lambda *_: Remainders(frozenset(), ()))
+def test_without_the_comparison_he_is(monkeypatch) -> None:
+    monkeypatch.setattr(engine, "compare", lambda linked, *_: Differences(linked))
     assert men_told(ONE, OTHER, WHOLE) == [30, 28, 59]
 
 
