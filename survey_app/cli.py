@@ -20,6 +20,7 @@ from survey_app.commands import (
     paper,
     questionnaires,
     release,
+    rescue,
     serve,
     session,
     set_up,
@@ -49,6 +50,7 @@ app.add_typer(release.app, name="release")
 app.add_typer(indicator.app, name="indicator")
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
+app.command(name="rescue", epilog=rescue.EXAMPLE)(rescue.rescue)
 app.command(name="backup", epilog=backup.EXAMPLE)(backup.backup)
 app.command(name="restore", epilog=backup.EXAMPLE_RESTORE)(backup.restore)
 app.add_typer(voices.app, name="voices")

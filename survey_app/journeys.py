@@ -21,9 +21,9 @@ from survey_app.aggregation.facts import ResponseDocument
 from survey_app.collection.comment import Comment, Words
 from survey_app.collection.reading import Problem, Rejected, read_response
 from survey_app.collection.response import Response
-from survey_app.collection.sealed import SealedResponse, open_response
+from survey_app.collection.sealed import SealedResponse, open_response, read_sealed
 from survey_app.collection.tally import NotATally, TallyProblem, read_tally
-from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code
+from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code, is_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
@@ -77,6 +77,21 @@ class Sent:
     id: str
     raw: object
 
+
+def read_sent(one: object) -> Sent:
+    """Read one sealed response of a batch or a rescue file; what it lacks, its journey refuses."""
+    if not isinstance(one, Mapping):
+        return Sent("", "", read_sealed(one))
+    session, sent_id = (one.get(name) for name in _UNDER)
+    inside = {name: value for name, value in one.items() if name not in _UNDER}
+    return Sent(
+        session if isinstance(session, str) and is_code(session) else "",
+        sent_id if isinstance(sent_id, str) else "",
+        read_sealed(inside),
+    )
+
+
+_UNDER: Final = ("session", "id")
 
 RefusalReason = Literal[
     "comment-id",
@@ -312,8 +327,10 @@ def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and t
     people: int,
     today: date,
     randbelow: Callable[[int], int] = secrets.randbelow,
+    *,
+    code: str | None = None,
 ) -> Session:
-    """Open a session under a new join code.
+    """Open a session under a new join code, or under the one that a restored backup does not know any more.
 
     Args:
         db: where it is kept.
@@ -322,6 +339,7 @@ def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and t
         people: persons expected in the room.
         today: date in Belgium.
         randbelow: draws the join code.
+        code: the former one of a session that is not known any more; drawn where it is not given.
 
     Raises:
         RequestMistakenError: no such project or module, or a number of people that is no group.
@@ -336,7 +354,12 @@ def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and t
     if module not in modules:
         known = ", ".join(modules) or "none yet"
         raise RequestMistakenError(f'project "{project}" has no module "{module}". Its modules are: {known}.')
-    session = Session(draw_code(sessions.list_codes(db), randbelow), project, module, people, opened_on=today)
+    used = sessions.list_codes(db)
+    if code is not None and (code in used or not is_code(code)):
+        raise RequestMistakenError(
+            f'"{code}" is no join code, or a session has it already. Give six digits that none has.'
+        )
+    session = Session(code or draw_code(used, randbelow), project, module, people, opened_on=today)
     sessions.add(db, session)
     return session
 

@@ -14,6 +14,9 @@ def open_(
     project: Annotated[str, typer.Option(help="Code of the project.")],
     module: Annotated[str, typer.Option(help="Code of one of its modules.")],
     people: Annotated[int, typer.Option(help="How many people are expected, 1 to 500.")],
+    code: Annotated[
+        str | None, typer.Option(help="Its former code, where a restored backup does not know the session.")
+    ] = None,
 ) -> None:
     """Open a session and print its join code, alone on its line."""
     from survey_app import journeys
@@ -21,7 +24,7 @@ def open_(
     from survey_app.foundation import clock
 
     with opened() as here:
-        session = journeys.open_session(here.db, project, module, people, clock.today())
+        session = journeys.open_session(here.db, project, module, people, clock.today(), code=code)
     typer.echo(session.code)
 
 

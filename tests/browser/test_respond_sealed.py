@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from survey_app.foundation import clock
+from survey_app.questionnaire.loader import load_all
+from survey_app.rescue import read_rescue_file, rescue
+
 pytestmark = pytest.mark.browser
 
 PUT_READABLE = """(text) => new Promise((resolve, reject) => {
@@ -80,3 +84,58 @@ def test_without_webcrypto_answers_are_sent_at_once_and_never_stored(server, tab
     expect(page.locator("[data-where=kept]")).to_be_visible()
     assert len(server.responses(code)) == 1
     assert tablet.waiting() == []
+
+
+def test_what_waits_is_saved_to_a_file_without_a_network_still_sealed_and_comes_in_once(
+    server, tablet, context
+) -> None:
+    code = server.open_session("short")
+    page = tablet.page
+    page.goto("/tablet/fr")
+    page.wait_for_selector("html[data-found-tier=trusted]")
+    tablet.kept_offline(code)
+    context.set_offline(True)
+    for _ in range(2):
+        tablet.begin(code)
+        tablet.fill()
+        tablet.send()
+        tablet.press("next-person")
+    page.goto("/tablet/fr")
+    expect(page.locator("[data-waiting]")).to_have_text("2")
+    with page.expect_download() as saving:
+        page.locator("[data-save]").click()
+    expect(page.locator("[data-saved]")).to_be_visible()
+    assert saving.value.suggested_filename == "survey-app-rescue-tablet.json"
+    saved = Path(saving.value.path()).read_bytes()
+    assert b"answers" not in saved
+
+    kept = read_rescue_file(saved)
+    questionnaires = load_all(server.folder / "questionnaires")
+    languages = dict.fromkeys(questionnaires, ("fr",))
+    found = rescue(server.db, questionnaires, kept, clock.now(), languages=languages, grace_days=14)
+    assert (found.stored, found.refused) == (2, {})
+
+    context.set_offline(False)
+    page.locator("[data-send-again]").click()
+    expect(page.locator("[data-waiting]")).to_have_text("0")
+    assert len(server.responses(code)) == 2
+
+
+def test_staff_see_why_an_answer_is_on_the_shelf_and_send_it_again(server, tablet) -> None:
+    code = server.open_session("short")
+    page = tablet.page
+    refusal = {"type": "urn:survey-app:problem:no-session", "status": 404}
+    page.context.route("**/api/v1/sessions/**", lambda route: route.fulfill(status=404, json=refusal))
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    tablet.press("next-person")
+    expect(page.locator("[data-count=shelved] b")).to_have_text("1")
+    page.goto("/tablet/fr")
+    expect(page.locator("[data-reason=no-session]")).to_be_visible()
+    expect(page.locator("[data-reason=different]")).to_be_hidden()
+
+    page.context.unroute("**/api/v1/sessions/**")
+    page.locator("[data-send-again]").click()
+    expect(page.locator("[data-shelved]")).to_be_hidden()
+    assert len(server.wait_for_responses(code, 1, page)) == 1

@@ -80,6 +80,8 @@ DOORS: dict[str, str] = {
     "POST /console/indicator": "return-indicator",
     "GET /console/indicator/{return_id}": "return-indicator",
     "GET /console/indicator/{return_id}/files/{name}": "return-indicator",
+    "GET /console/rescue": "keep-tablets",
+    "POST /console/rescue": "keep-tablets",
     "GET /console/comments": "review-comments",
     "POST /console/comments/{project}/{period}/open": "review-comments",
     "GET /console/comments/{project}/{period}": "review-comments",

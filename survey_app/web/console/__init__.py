@@ -13,6 +13,7 @@ from survey_app.web.console.comments import router as comments_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.log import router as log_router
 from survey_app.web.console.releases import router as releases_router
+from survey_app.web.console.rescue import router as rescue_router
 from survey_app.web.console.sign_in import router as door_router
 from survey_app.web.console.staff import router as staff_router
 from survey_app.web.console.tablets import router as tablets_router
@@ -29,5 +30,6 @@ router.include_router(comments_router)
 router.include_router(staff_router)
 router.include_router(log_router)
 router.include_router(account_router)
+router.include_router(rescue_router)
 
 __all__ = ["error_page", "router"]

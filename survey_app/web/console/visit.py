@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, ClassVar, Final, cast
 from urllib.parse import quote
 
 from fastapi import Depends
@@ -67,11 +67,14 @@ class SignedOut(Exception):  # noqa: N818 - the same
 class ConsoleRoute(APIRoute):
     """A route that answers with the reply of a ``Stop``, and reads no body larger than a form of ours."""
 
+    largest: ClassVar[int] = LARGEST_FORM
+    """Bytes of a form."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            if request.method == "POST" and not _is_small(request.headers.get("content-length", "")):
+            if request.method == "POST" and not self._is_small(request.headers.get("content-length", "")):
                 return await run_in_threadpool(error_page, request, 413)
             try:
                 return await inner(request)
@@ -83,16 +86,15 @@ class ConsoleRoute(APIRoute):
 
         return answer
 
+    def _is_small(self, announced: str) -> bool:
+        return announced.isdecimal() and int(announced[:9]) <= self.largest
+
 
 async def _read_typed(request: Request) -> tuple[tuple[str, str], ...]:
     """Return what was typed into a form, but no password and no file."""
     async with request.form() as form:
         typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     return tuple((name, value) for name, value in typed if name not in SECRET_FIELDS)
-
-
-def _is_small(announced: str) -> bool:
-    return announced.isdecimal() and int(announced[:9]) <= LARGEST_FORM
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -12,11 +12,9 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
-from survey_app.collection.sealed import read_sealed
-from survey_app.fieldwork.session import is_code
 from survey_app.foundation import clock
 from survey_app.foundation.strict_json import NotJsonError, read_json
-from survey_app.journeys import Receipt, Refusal, Sent, receive_all
+from survey_app.journeys import Receipt, Refusal, Sent, read_sent, receive_all
 from survey_app.storage import sessions
 from survey_app.storage.stamp import find_stamp
 from survey_app.web.kit.bodies import TooLargeError, content_type, read_body
@@ -35,7 +33,6 @@ from survey_app.web.respond.api import (
 router = APIRouter(prefix="/api/v1", tags=["tablets"], route_class=ProtocolRoute)
 
 MOST_AT_ONCE: Final = 200
-_UNDER: Final = ("session", "id")
 
 
 class SentInBatch(SentSealed):
@@ -107,7 +104,7 @@ async def take_batch(request: Request) -> Response:
     return await run_in_threadpool(_take, request, sent)
 
 
-async def _read_batch(request: Request) -> list[object] | Response:
+async def _read_batch(request: Request) -> list[Sent] | Response:
     state = request.app.state
     largest = MOST_AT_ONCE * state.settings.largest_response
     if state.wrong_codes.are_too_many(request):
@@ -123,16 +120,25 @@ async def _read_batch(request: Request) -> list[object] | Response:
     sent = body.get("responses") if isinstance(body, dict) and len(body) == 1 else None
     if not isinstance(sent, list) or not 1 <= len(sent) <= MOST_AT_ONCE:
         return problem(422, "not-a-batch", f"A batch has 1 to {MOST_AT_ONCE} responses.")
-    return sent
+    return [read_sent(one) for one in sent]
 
 
-def _take(request: Request, sent: Sequence[object]) -> Response:
-    heard = _hear(request, dict.fromkeys(_text(one, "session") for one in sent))
-    taken = iter(take_all(request.app.state, [one for one in sent if _text(one, "session") in heard]))
-    outcomes = [next(taken) if _text(one, "session") in heard else None for one in sent]
-    answers = [_answer_for(one, found) for one, found in zip(sent, outcomes, strict=True)]
-    stamps = [found.stamp for found in outcomes if isinstance(found, Receipt) and found.stamp]
-    stamp = stamps[0] if stamps else find_stamp(request.app.state.database)
+def _take(request: Request, batch: Sequence[Sent]) -> Response:
+    state = request.app.state
+    heard = _hear(request, dict.fromkeys(sent.session for sent in batch))
+    taken = receive_all(
+        state.database,
+        state.questionnaires,
+        [sent for sent in batch if sent.session in heard],
+        clock.now(),
+        languages=state.languages,
+        grace_days=state.settings.grace_days,
+    )
+    following = iter(taken)
+    outcomes = [next(following) if sent.session in heard else None for sent in batch]
+    answers = [_answer_for(sent, found) for sent, found in zip(batch, outcomes, strict=True)]
+    stamps = [found.stamp for found in taken if isinstance(found, Receipt) and found.stamp]
+    stamp = stamps[0] if stamps else find_stamp(state.database)
     return JSONResponse({**asdict(stamp), "answers": answers})
 
 
@@ -148,28 +154,8 @@ def _hear(request: Request, codes: Iterable[str]) -> set[str]:
     return heard
 
 
-def take_all(state: Any, sent: Sequence[object]) -> tuple[Receipt | Refusal, ...]:  # noqa: ANN401 - the app's
-    """Take the objects of a batch, as ``SentInBatch``, by the journey of every response."""
-    batch = [_read_one(one) for one in sent]
-    days = state.settings.grace_days
-    return receive_all(
-        state.database, state.questionnaires, batch, clock.now(), languages=state.languages, grace_days=days
-    )
-
-
-def _read_one(one: object) -> Sent:
-    """Read one of a batch; what it lacks, its journey refuses."""
-    inside = {name: value for name, value in one.items() if name not in _UNDER} if isinstance(one, Mapping) else one
-    return Sent(_text(one, "session"), _text(one, "id"), read_sealed(inside))
-
-
-def _text(one: object, name: str) -> str:
-    value = one.get(name) if isinstance(one, Mapping) else None
-    return value if isinstance(value, str) and (name != "session" or is_code(value)) else ""
-
-
-def _answer_for(one: object, found: Receipt | Refusal | None) -> dict[str, object]:
-    sent_id = _text(one, "id")[: len(ID_EXAMPLE)] or None
+def _answer_for(sent: Sent, found: Receipt | Refusal | None) -> dict[str, object]:
+    sent_id = sent.id[: len(ID_EXAMPLE)] or None
     if isinstance(found, Receipt):
         return {"id": sent_id, "status": status_of_receipt(found)}
     status, reason = (STATUS_OF[found.reason][0], found.reason) if found else (429, "too-many-wrong-codes")

@@ -37,8 +37,10 @@ _TABLET: Final = (
     "delivery",
     "device",
     "device-state",
+    "drain",
     "outbox",
     "prepare",
+    "shelf",
     "worker-line",
 )
 _WALL: Final = ("wall", "connection", "delivery", "device", "outbox", "sound", "queue")

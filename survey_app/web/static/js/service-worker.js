@@ -17,6 +17,7 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const SHELL = `shell-${FILES.version}`;
 const PAGES = `pages-${FILES.version}`;
 const VOICES = "voices"; // named after their sound, so they outlive versions
+const TABLET = "/tablet/fr"; // where staff see what waits, in the first of their languages
 const PATIENCE = 2_500; // milliseconds for a page from the network before the kept one is shown
 
 /** Only our own pages bear this mark: a hotel's sign-in page must not take the place of a form. @param {Response} reply */
@@ -63,7 +64,7 @@ async function install() {
   if (before.length > 0) {
     await keepShell(Object.values(FILES.fonts).flat());
   }
-  for (const address of ["/", ...before]) {
+  for (const address of ["/", TABLET, ...before]) {
     await keepPage(address);
   }
 }

@@ -3,12 +3,13 @@
  * shows what waits on it.
  */
 
-import { keepSending, registerWorker } from "./connection.js";
+import { deliver, keepSending, registerWorker } from "./connection.js";
 import { ask } from "./delivery.js";
 import { keepDevice, readDevice } from "./device.js";
 import { count, tellState } from "./device-state.js";
-import { outbox } from "./outbox.js";
+import { copies, outbox } from "./outbox.js";
 import { prepare, readTongues } from "./prepare.js";
+import { countReasons, nameFile, takeOff, writeFile } from "./shelf.js";
 import { findTier } from "./tier.js";
 import { askWorker } from "./worker-line.js";
 
@@ -241,13 +242,50 @@ async function showRoom() {
 }
 
 async function showWaiting() {
-  const { waiting, shelved } = count(await outbox.list().catch(() => []));
+  const kept = await outbox.list().catch(() => []);
+  const { waiting, shelved } = count(kept);
   part("[data-waiting]").replaceChildren(String(waiting));
   part("[data-shelved] b").replaceChildren(String(shelved));
   show("[data-shelved]", shelved > 0);
   part("[data-kept-here]").toggleAttribute("data-none-waits", waiting + shelved === 0);
+  showReasons(countReasons(kept));
+  show("[data-send-again]", waiting + shelved > 0);
+  show("[data-save]", waiting + shelved + (await copies.list().catch(() => [])).length > 0);
 }
 
+/** Say why the server refused what lies on the shelf; reasons without words of their own count together. @param {Record<string, number>} reasons */
+function showReasons(reasons) {
+  const lines = Array.from(document.querySelectorAll("[data-reason]"), (line) => ({ line, reason: line.getAttribute("data-reason") ?? "" }));
+  const worded = new Set(lines.map(({ reason }) => reason));
+  for (const { line, reason } of lines) {
+    const those = Object.entries(reasons).filter(([each]) => (worded.has(each) ? each : "") === reason);
+    const number = those.reduce((sum, [, each]) => sum + each, 0);
+    line.querySelector("b")?.replaceChildren(String(number));
+    line.toggleAttribute("hidden", number === 0);
+  }
+  show("[data-reasons]", Object.keys(reasons).length > 0);
+}
+
+/** Send everything once more, also what the server refused before. */
+async function sendAgain() {
+  await takeOff(outbox);
+  await deliver();
+  await showWaiting();
+}
+
+/** Save what waits, still sealed, where the browser saves files. */
+async function saveFile() {
+  const { text } = await writeFile({ outbox, copies });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.download = nameFile((await readDevice())?.name);
+  link.click();
+  URL.revokeObjectURL(link.href);
+  show("[data-saved]", true);
+}
+
+part("[data-send-again]").addEventListener("click", () => void sendAgain());
+part("[data-save]").addEventListener("click", () => void saveFile());
 part("[data-by-code]").addEventListener("submit", (event) => {
   event.preventDefault();
   const code = new FormData(/** @type {HTMLFormElement} */ (event.target)).get("code");
