@@ -50,7 +50,7 @@ def test_a_tablet_is_enrolled_made_ready_days_before_and_answers_without_a_netwo
     page.locator(f"[data-groups] input[value='{code}']").check()
     chosen = page.locator("[data-tongues] input:checked")
     expect(chosen).to_have_count(3)
-    page.locator("[data-tongues] label", has_text="ትግርኛ").locator("input").uncheck()
+    page.locator("[data-expected-tongues] label", has_text="ትግርኛ").locator("input").uncheck()
     page.locator("[data-make-ready]").click()
     expect(page.locator("[data-result=ready]")).to_be_visible(timeout=60_000)
     assert Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG["runOnly"]}}).response["violations"] == []

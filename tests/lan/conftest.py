@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from survey_app.foundation import clock
 from survey_app.lan.addresses import Addresses
 from survey_app.lan.presence import Ports, Presence
+
+sys.path.insert(0, str(Path(__file__).parent))  # `import rooms`
 
 
 class Router:

@@ -21,6 +21,8 @@ router = APIRouter(include_in_schema=False)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the moment of the first response of a kind would be a clock time
 
+# The steps of enrolment, served by http, ask by this whether the tablet trusts the secure address already.
+_FROM_ANYWHERE: Final = {"cross-origin-resource-policy": "cross-origin"}
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -51,8 +53,9 @@ def show_health(request: Request) -> JSONResponse:
     except UnavailableError:
         is_well = False
     if is_well:
-        return JSONResponse({"status": "well"})
-    return JSONResponse({"status": "unwell"}, status_code=503, headers={"retry-after": str(RETRY_AFTER_SECONDS)})
+        return JSONResponse({"status": "well"}, headers=_FROM_ANYWHERE)
+    headers = {**_FROM_ANYWHERE, "retry-after": str(RETRY_AFTER_SECONDS)}
+    return JSONResponse({"status": "unwell"}, status_code=503, headers=headers)
 
 
 @router.get("/metrics")

@@ -144,20 +144,25 @@ async function chooseGroup(code) {
   show("[data-no-network]", tongues === undefined);
   show("[data-tongues]", Boolean(tongues?.length));
   chosen = { code, tongues: tongues ?? [] };
-  const some = chosen.tongues.some(({ isExpected }) => isExpected);
-  part("[data-tongues] .choices").replaceChildren(
-    ...chosen.tongues.map(({ page, name, isExpected }, at) => {
-      const label = document.createElement("label");
-      label.className = "choice";
-      const input = Object.assign(document.createElement("input"), { type: "checkbox", name: "tongue", value: page });
-      input.checked = some ? isExpected : at < 3;
-      const words = document.createElement("span");
-      words.lang = page.split("/").at(-1) ?? "";
-      words.textContent = name;
-      label.append(input, words);
-      return label;
-    }),
-  );
+  const expected = chosen.tongues.filter(({ isExpected }) => isExpected);
+  const first = expected.length > 0 ? expected : chosen.tongues.slice(0, 3);
+  const others = chosen.tongues.filter((tongue) => !first.includes(tongue));
+  part("[data-expected-tongues]").replaceChildren(...first.map((tongue) => offer(tongue, true)));
+  part("[data-other-tongues] .choices").replaceChildren(...others.map((tongue) => offer(tongue, false)));
+  show("[data-other-tongues]", others.length > 0);
+}
+
+/** @param {Tongue} tongue @param {boolean} isChosen */
+function offer({ page, name }, isChosen) {
+  const label = document.createElement("label");
+  label.className = "choice";
+  const input = Object.assign(document.createElement("input"), { type: "checkbox", name: "tongue", value: page });
+  input.checked = isChosen;
+  const words = document.createElement("span");
+  words.lang = page.split("/").at(-1) ?? "";
+  words.textContent = name;
+  label.append(input, words);
+  return label;
 }
 
 /** @param {string} code @returns {Promise<Tongue[]>} none where there is no such session */
@@ -194,6 +199,7 @@ async function makeReady() {
   }
   showOne("result", result);
   show("[data-not-persisted]", !persisted);
+  part(`[data-result="${result}"]`).scrollIntoView({ block: "center" });
   await Promise.all([showRoom(), showReady()]);
 }
 

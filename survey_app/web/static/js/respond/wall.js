@@ -8,6 +8,9 @@ import { keepPages, keepSending } from "./connection.js";
 /** Milliseconds after which a language opens, whether or not its name was heard. */
 const NAME = 2_500;
 
+/** Milliseconds after which a new version is asked again: a slow browser may still count the form that was just left. */
+const AGAIN = 10_000;
+
 /** Ask the worker to keep this session's pages, and to take over where it is new. @param {ServiceWorkerRegistration} registration */
 function prepare(registration) {
   const pages = Array.from(document.querySelectorAll("[data-keep]"), (link) => link.getAttribute("href"));
@@ -16,7 +19,9 @@ function prepare(registration) {
     const keep = { act: "keep", pages: [location.pathname, ...pages], scripts };
     registration.active?.postMessage(keep);
   }
-  registration.waiting?.postMessage({ act: "take-over" });
+  const takeOver = () => registration.waiting?.postMessage({ act: "take-over" });
+  takeOver();
+  setTimeout(takeOver, AGAIN);
   showSounds(0);
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
