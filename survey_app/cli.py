@@ -43,6 +43,7 @@ app = typer.Typer(
 app.command(name="serve", epilog=serve.EXAMPLE)(serve.serve)
 app.command(name="demo", epilog=demo.EXAMPLE)(demo.demo)
 app.command(name="setup", epilog=set_up.EXAMPLE)(set_up.set_up)
+app.command(name="setup-export", epilog=set_up.EXPORT_EXAMPLE)(set_up.export)
 app.add_typer(session.app, name="session")
 app.add_typer(questionnaires.questionnaire_app, name="questionnaire")
 app.add_typer(questionnaires.translations_app, name="translations")

@@ -347,10 +347,16 @@ def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and t
     """
     if not 1 <= people <= MOST_PEOPLE:
         raise RequestMistakenError(f"{people} people are not a group. Give a number from 1 to {MOST_PEOPLE}.")
-    if structure.find_project(db, project) is None:
-        known = ", ".join(found.code for found in structure.list_projects(db)) or "none yet"
+    found = structure.find_project(db, project)
+    if found is None:
+        known = ", ".join(each.code for each in structure.list_projects(db)) or "none yet"
         raise RequestMistakenError(f'there is no project "{project}". The projects are: {known}.')
-    modules = [found.code for found in structure.list_modules(db, project)]
+    if not found.runs_on(today):
+        raise RequestMistakenError(
+            f'project "{project}" runs from {found.first_day or "the start"} to {found.last_day or "open"}, and today is '
+            f"{today}. Change its period first."
+        )
+    modules = [each.code for each in structure.list_modules(db, project)]
     if module not in modules:
         known = ", ".join(modules) or "none yet"
         raise RequestMistakenError(f'project "{project}" has no module "{module}". Its modules are: {known}.')

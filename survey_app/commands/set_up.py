@@ -12,6 +12,8 @@ from survey_app.foundation.errors import RequestMistakenError
 EXAMPLE: Final = "Example: survey-app setup docs/setup.example.yaml"
 MISTAKEN: Final = 2
 
+EXPORT_EXAMPLE: Final = "Example: survey-app setup-export > setup.yaml"
+
 File = Annotated[
     Path, typer.Argument(help="YAML file; docs/setup.example.yaml explains it.", exists=True, dir_okay=False)
 ]
@@ -40,3 +42,19 @@ def set_up(file: File) -> None:
     if holds_demo:
         typer.echo("The demonstration lives here too: a release of all projects is marked as synthetic.", err=True)
     typer.echo("{} organisations, {} projects, {} modules, {} register counts are set up.".format(*counts))
+
+
+def export() -> None:
+    """Print organisations, projects, modules and register counts as a set-up file that survey-app setup reads again."""
+    from survey_app.commands.installation import opened
+    from survey_app.fieldwork.setup_export import write_setup
+    from survey_app.storage import structure
+
+    with opened() as here:
+        text = write_setup(
+            structure.list_organisations(here.db),
+            structure.list_projects(here.db),
+            structure.list_modules(here.db),
+            structure.list_register_counts(here.db),
+        )
+    typer.echo(text, nl=False)

@@ -10,6 +10,7 @@ import difflib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -86,6 +87,8 @@ class _Project(_Entry):
     activities: tuple[Code, ...] = ()
     languages: Annotated[tuple[str, ...], Field(min_length=1)]
     voices: dict[str, str] = Field(default_factory=dict)
+    first_day: date | None = None
+    last_day: date | None = None
     modules: Annotated[tuple[_Module, ...], Field(min_length=1)]
     registered: tuple[_Registered, ...] = ()
 
@@ -145,6 +148,8 @@ class _Reader:
             languages=entry.languages,
             synthetic=self.synthetic,
             voices=tuple(sorted(entry.voices.items())),
+            first_day=entry.first_day,
+            last_day=entry.last_day,
         )
 
     def _add(self, place: Place, message: str) -> None:
@@ -223,6 +228,8 @@ class _Reader:
             if entry.organisation not in organisations:
                 message = f'project "{entry.code}": organisation "{entry.organisation}" is unknown.'
                 self._add((*place, "organisation"), f"{message} {_nearest(entry.organisation, organisations)}")
+            if entry.first_day and entry.last_day and entry.last_day < entry.first_day:
+                self._add((*place, "last_day"), f'project "{entry.code}" ends before it begins. Check both days.')
             self._check_modules(place, entry)
             self._check_in_use(place, entry)
             self._check_asked(place, entry)
@@ -349,6 +356,7 @@ def _unknown_word(word: str, there: Iterable[str]) -> str:
 _CODE_RULE: Final = 'Write small letters, digits and "-", such as "gent-2026"; put it in quotes when it is only digits.'
 _A_LIST: Final = '"{word}" is a list. Write it as [one, two] or with "- " before each.'
 _A_NUMBER: Final = '"{given}" is not a number that can stand here. Write a whole number, 0 or more.'
+_A_DAY: Final = '"{given}" is not a day. Write it as 2026-01-31, or leave "{word}" out.'
 _NO_FIELDS: Final = 'this entry has no fields. Write "code: ..." and the others below each other.'
 _SENTENCES: Final[Mapping[str, str]] = {  # by the types of pydantic's errors
     "missing": '"{word}" is missing. Add it.',
@@ -366,6 +374,10 @@ _SENTENCES: Final[Mapping[str, str]] = {  # by the types of pydantic's errors
     "int_type": _A_NUMBER,
     "int_parsing": _A_NUMBER,
     "int_from_float": _A_NUMBER,
+    "date_type": _A_DAY,
+    "date_parsing": _A_DAY,
+    "date_from_datetime_parsing": _A_DAY,
+    "date_from_datetime_inexact": _A_DAY,
 }
 
 

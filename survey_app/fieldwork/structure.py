@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Project:
 
     ``activities`` decide which domains are asked; ``languages`` are tags, the most used first; ``voices`` pairs a
     language with the one it is spoken in, where these differ (Somali text, Maay voice); ``synthetic`` marks a project of
-    the demo, on every page and in every file.
+    the demo, on every page and in every file. It runs from ``first_day`` to ``last_day``, both included; ``None``: open.
     """
 
     code: str
@@ -32,6 +33,12 @@ class Project:
     languages: tuple[str, ...] = ()
     synthetic: bool = False
     voices: tuple[tuple[str, str], ...] = ()
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def runs_on(self, day: date) -> bool:
+        """Say whether a day lies in the project's period."""
+        return (self.first_day or day) <= day <= (self.last_day or day)
 
     @property
     def form(self) -> tuple[str, int]:

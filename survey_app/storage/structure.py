@@ -25,12 +25,14 @@ PROJECT_COLUMNS: Final = (
     col(ProjectRow.languages),
     col(ProjectRow.synthetic),
     col(ProjectRow.voices),
+    col(ProjectRow.first_day),
+    col(ProjectRow.last_day),
 )
 
 
 def project_of(row: Sequence[Any]) -> Project:
     """Make a project from a row of ``PROJECT_COLUMNS``."""
-    code, organisation, name, questionnaire, version, activities, languages, synthetic, voices = row
+    code, organisation, name, questionnaire, version, activities, languages, synthetic, voices, *days = row
     return Project(
         code=code,
         organisation=organisation,
@@ -41,6 +43,8 @@ def project_of(row: Sequence[Any]) -> Project:
         languages=tuple(languages),
         synthetic=synthetic,
         voices=tuple(sorted((voices or {}).items())),  # none before revision 0003
+        first_day=days[0],
+        last_day=days[1],
     )
 
 
@@ -83,6 +87,8 @@ def _project_row(project: Project) -> dict[str, Any]:
         "languages": list(project.languages),
         "synthetic": project.synthetic,
         "voices": dict(project.voices),
+        "first_day": project.first_day,
+        "last_day": project.last_day,
     }
 
 

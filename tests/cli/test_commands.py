@@ -16,12 +16,19 @@ import pytest
 from survey_app import cli
 from survey_app.commands import installation
 from survey_app.fieldwork.rights import Post
+from survey_app.fieldwork.structure import Organisation
 from survey_app.foundation import clock
 from survey_app.foundation.settings import Settings
 from survey_app.storage import sessions
 from survey_app.storage.database import Database
 from survey_app.storage.staff import find_staff
-from survey_app.storage.structure import list_modules, list_organisations, list_projects, list_register_counts
+from survey_app.storage.structure import (
+    list_modules,
+    list_organisations,
+    list_projects,
+    list_register_counts,
+    write_structure,
+)
 from survey_app.web.console.accounts import check_password
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -339,3 +346,32 @@ def _fetch(address: str) -> str:
         except urllib.error.URLError:
             time.sleep(0.1)
     raise TimeoutError(address)
+
+
+def test_a_set_up_goes_round(capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("setup", str(EXAMPLE))
+    capsys.readouterr()
+    assert run("setup-export") == 0
+    first = capsys.readouterr().out
+    (tmp_path / "setup.yaml").write_text(first, encoding="utf-8")
+    monkeypatch.setenv("SURVEY_APP_DATA_DIR", str(tmp_path / "other"))
+    assert run("setup", str(tmp_path / "setup.yaml")) == 0
+    capsys.readouterr()
+    run("setup-export")
+    assert capsys.readouterr().out == first
+
+
+def test_a_manager_needs_an_organisation_and_the_only_lead_is_meant(
+    capsys: Said, monkeypatch: pytest.MonkeyPatch, kept: Database
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("four words are enough\n" * 3))
+    assert run("staff", "add", "anna", "--password-stdin") == 2
+    assert "set one up first with survey-app setup" in capsys.readouterr().err
+    kept.upgrade()
+    write_structure(kept, [Organisation("gent", "Gent"), Organisation("aalst", "Aalst", "gent")])
+    assert run("staff", "add", "anna", "--password-stdin") == 0
+    assert capsys.readouterr().out == '"anna" can sign in as manager of gent.\n'
+    write_structure(kept, [Organisation("luik", "Luik")])
+    assert run("staff", "add", "max", "--role", "facilitator", "--password-stdin") == 2
+    assert "There are: aalst, gent, luik." in capsys.readouterr().err
+    assert run("staff", "add", "max", "--role", "facilitator", "--organisation", "aalst", "--password-stdin") == 0

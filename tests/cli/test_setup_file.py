@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from survey_app.fieldwork.setup_export import write_setup
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 from survey_app.fieldwork.structure import Organisation, Project
 from survey_app.questionnaire.definition import Questionnaire
@@ -191,3 +193,28 @@ def test_a_register_may_count_people_who_did_not_say(known: Known) -> None:
     setup = read_setup(project(registered="[{gender: undisclosed, age: 18-60, people: 3}]"), FILE, known)
     assert isinstance(setup, Setup)
     assert setup.registered[0].gender == "undisclosed"
+
+
+def test_a_project_has_a_period_and_a_wrong_day_is_told(known: Known) -> None:
+    setup = read_setup(project(first_day="2026-01-01", last_day="2027-12-31"), FILE, known)
+    assert isinstance(setup, Setup)
+    assert setup.projects[0].runs_on(date(2027, 12, 31))
+    assert not setup.projects[0].runs_on(date(2028, 1, 1))
+    assert faults_of(project(first_day="soon"), known) == [
+        'setup.yaml line 11: "soon" is not a day. Write it as 2026-01-31, or leave "first_day" out.'
+    ]
+    assert faults_of(project(first_day="2026-01-02", last_day="2026-01-01"), known) == [
+        'setup.yaml line 12: project "gent-samen" ends before it begins. Check both days.'
+    ]
+
+
+def test_what_is_written_from_a_set_up_says_the_same(known: Known) -> None:
+    example = ROOT / "docs" / "setup.example.yaml"
+    setup = read_setup(example.read_text(encoding="utf-8"), example, known)
+    assert isinstance(setup, Setup)
+    text = write_setup(setup.organisations, setup.projects, setup.modules, setup.registered)
+    again = read_setup(text, FILE, known)
+    assert isinstance(again, Setup)
+    assert set(again.organisations) == set(setup.organisations)
+    assert (again.projects, again.modules, again.registered) == (setup.projects, setup.modules, setup.registered)
+    assert write_setup(again.organisations, again.projects, again.modules, again.registered) == text

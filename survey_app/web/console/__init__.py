@@ -14,6 +14,8 @@ from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.log import router as log_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.rescue import router as rescue_router
+from survey_app.web.console.set_up import router as set_up_router
+from survey_app.web.console.set_up import sheets as sheets_router
 from survey_app.web.console.sign_in import router as door_router
 from survey_app.web.console.staff import router as staff_router
 from survey_app.web.console.tablets import router as tablets_router
@@ -27,6 +29,8 @@ router.include_router(tablets_router)
 router.include_router(releases_router)
 router.include_router(indicator_router)
 router.include_router(comments_router)
+router.include_router(set_up_router)
+router.include_router(sheets_router)
 router.include_router(staff_router)
 router.include_router(log_router)
 router.include_router(account_router)

@@ -201,8 +201,12 @@ def start(visit: RunsSessions, module: Annotated[str, Form()] = "", people: Anno
     """Start a session and lead to its page."""
     project, _, own = module.partition("/")
     errors: dict[str, str] = {}
-    is_ours = bool(project) and visit.find_project(project) is not None
-    if not is_ours or own not in {found.code for found in structure.list_modules(visit.db, project)}:
+    found = visit.find_project(project) if project else None
+    if (
+        found is None
+        or not found.runs_on(clock.today())
+        or own not in {each.code for each in structure.list_modules(visit.db, project)}
+    ):
         errors["module"] = "module-missing"
     number = _number(people)
     if number is None:
@@ -358,6 +362,7 @@ def _choices(visit: DutyVisit) -> tuple[ProjectChoice, ...]:
             languages=tuple(_choose(visit, project, language) for language in _languages(visit, project)),
         )
         for project in visit.projects()
+        if project.runs_on(clock.today())
     )
 
 

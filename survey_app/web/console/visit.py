@@ -21,6 +21,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from survey_app.fieldwork.register_sheet import LARGEST_SHEET
 from survey_app.fieldwork.rights import Right, find_reach, may, rights_of
 from survey_app.fieldwork.session import Session, is_code
 from survey_app.fieldwork.structure import Project
@@ -95,6 +96,12 @@ async def _read_typed(request: Request) -> tuple[tuple[str, str], ...]:
     async with request.form() as form:
         typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     return tuple((name, value) for name, value in typed if name not in SECRET_FIELDS)
+
+
+class SheetRoute(ConsoleRoute):
+    """A route that takes a file: a small sheet."""
+
+    largest: ClassVar[int] = LARGEST_SHEET + LARGEST_FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +406,7 @@ Anyone = Annotated[Visit, Depends(_visit)]
 SignedIn = Annotated[StaffVisit, Depends(_staff_visit)]
 RunsSessions = Annotated[DutyVisit, Depends(Needs("run-sessions"))]
 SetsUp = Annotated[DutyVisit, Depends(Needs("set-up"))]
+AddsOrganisations = Annotated[DutyVisit, Depends(Needs("add-organisations"))]
 SeesReleases = Annotated[DutyVisit, Depends(Needs("see-releases"))]
 ReturnsIndicator = Annotated[DutyVisit, Depends(Needs("return-indicator"))]
 ReviewsComments = Annotated[DutyVisit, Depends(Needs("review-comments"))]

@@ -1,0 +1,186 @@
+"""Desk "Set-up": what a page saves is what the file says; faults stand beside their field, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+
+from survey_app import journeys
+from survey_app.fieldwork.setup_file import Setup
+from survey_app.fieldwork.structure import Module, Organisation, Project, RegisterCount
+from survey_app.foundation import clock
+from survey_app.storage import structure
+from survey_app.storage.structure import write_structure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.console.conftest import Desk
+
+FORM: dict[str, Any] = {
+    "name": "Samen sterk",
+    "organisation": "gent",
+    "form": "amif-exit/2",
+    "activities": ["speaking", "comment"],
+    "languages": ["nl", "ar"],
+    "first_day": "2026-01-01",
+    "last_day": "2027-12-31",
+    "module_code": ["", "", ""],
+    "module_name": ["Taalcafé", "", "Computer"],
+}
+HERE = "/console/set-up/projects"
+
+
+def test_a_project_is_added_by_page_and_used_in_a_session(staff: Desk) -> None:
+    reply = staff.browser.post(HERE, data=FORM)
+    assert reply.headers["location"] == f"{HERE}/samen-sterk?done=project"
+    assert structure.find_project(staff.db, "samen-sterk") == Project(
+        "samen-sterk",
+        "gent",
+        "Samen sterk",
+        "amif-exit",
+        2,
+        frozenset({"speaking", "comment"}),
+        ("nl", "ar"),
+        first_day=date(2026, 1, 1),
+        last_day=date(2027, 12, 31),
+    )
+    assert structure.list_modules(staff.db, "samen-sterk") == (
+        Module("computer", "Computer", "samen-sterk"),
+        Module("taalcafe", "Taalcafé", "samen-sterk"),
+    )
+    page = staff.browser.get(reply.headers["location"]).text
+    assert 'value="Taalcafé"' in page
+    assert "Saved." in page
+    started = staff.browser.post("/console/sessions", data={"module": "samen-sterk/taalcafe", "people": "9"})
+    assert started.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "told"),
+    [
+        ({"name": " "}, "name", "Type a name."),
+        ({"organisation": "luik"}, "organisation", "Choose an organisation."),
+        ({"form": "amif-exit/9"}, "form", "Choose a questionnaire."),
+        ({"form": "amif-exit/1"}, "activities", "This questionnaire does not ask about all of these."),
+        (
+            {"activities": ["speaking", "letters", "doctor", "housing", "money"]},
+            "activities",
+            "These are too many. Keep those that matter most.",
+        ),
+        ({"languages": []}, "languages", "Choose at least one language"),
+        ({"module_name": ["", "", ""]}, "modules", "Name at least one module."),
+        ({"first_day": "tomorrow"}, "first_day", "This is no day."),
+        ({"last_day": "2025-01-01"}, "last_day", "The last day lies before the first."),
+    ],
+)
+def test_a_fault_stands_beside_its_field_has_the_focus_and_loses_nothing(
+    staff: Desk, changed: dict[str, Any], field: str, told: str
+) -> None:
+    reply = staff.browser.post(HERE, data=FORM | changed)
+    assert reply.status_code == 422
+    assert told in reply.text
+    assert f'aria-describedby="{field}-fault' in reply.text
+    assert reply.text.count("autofocus") == 1
+    if "module_name" not in changed:
+        assert 'value="Taalcafé"' in reply.text
+    assert [project.code for project in structure.list_projects(staff.db)] == ["gent-samen"]
+
+
+def test_what_a_project_asks_stays_once_it_has_sessions_and_the_rest_can_change(staff: Desk) -> None:
+    staff.start_session()
+    form = FORM | {"name": "Samen in Gent!", "module_code": ["ict", ""], "module_name": ["Computer", "Naaien"]}
+    assert staff.browser.post(f"{HERE}/gent-samen", data=form).status_code == 303
+    project = structure.find_project(staff.db, "gent-samen")
+    assert project is not None
+    assert (project.name, project.version, project.activities) == ("Samen in Gent!", 1, frozenset({"speaking"}))
+    assert {module.code for module in structure.list_modules(staff.db, "gent-samen")} == {"ict", "naaien", "taal"}
+    assert "This project has sessions" in staff.browser.get(f"{HERE}/gent-samen").text
+
+
+def test_outside_its_period_a_project_starts_no_session(staff: Desk) -> None:
+    staff.browser.post(HERE, data=FORM)
+    module = {"module": "samen-sterk/taalcafe", "people": "9"}
+    with time_machine.travel("2028-01-01 12:00:00Z"):
+        staff.sign_in("an")
+        assert "samen-sterk/" not in staff.browser.get("/console/sessions/new").text
+        assert staff.browser.post("/console/sessions", data=module).status_code == 422
+
+
+def test_a_partner_is_added_to_an_own_lead_only(staff: Desk) -> None:
+    write_structure(staff.db, [Organisation("luik", "CPAS de Liège")])
+    assert staff.browser.post("/console/set-up/partners", data={"name": "Evergem", "lead": "luik"}).status_code == 422
+    assert staff.browser.post("/console/set-up/partners", data={"name": "Evergem", "lead": "gent"}).status_code == 303
+    assert Organisation("evergem", "Evergem", "gent") in structure.list_organisations(staff.db)
+    assert "Liège" not in staff.browser.get("/console/set-up").text
+    assert "Evergem" in staff.browser.get("/console/set-up").text
+
+
+def test_an_administrator_adds_a_lead(staff: Desk) -> None:
+    assert "Type a name." in staff.browser.post("/console/organisations", data={"name": ""}).text
+    assert staff.browser.post("/console/organisations", data={"name": "CPAS de Liège"}).status_code == 303
+    assert Organisation("cpas-de-liege", "CPAS de Liège") in structure.list_organisations(staff.db)
+
+
+def test_register_counts_are_typed_and_a_wrong_one_keeps_all_of_them(staff: Desk) -> None:
+    typed = {"gender": ["female", "male"], "age": ["18-60", "18-60"], "people": ["84", "many"]}
+    reply = staff.browser.post(f"{HERE}/gent-samen/register", data=typed)
+    assert (reply.status_code, "Write a whole number, 0 or more." in reply.text) == (422, True)
+    assert 'value="84"' in reply.text
+    assert structure.list_register_counts(staff.db) == ()
+    staff.browser.post(f"{HERE}/gent-samen/register", data=typed | {"people": ["84", ""]})
+    assert structure.list_register_counts(staff.db) == (RegisterCount("gent-samen", "female", "18-60", 84),)
+    staff.browser.post(f"{HERE}/gent-samen/register", data=typed | {"people": ["", "0"]})
+    assert [count.people for count in structure.list_register_counts(staff.db)] == [0, 0]
+
+
+def test_a_gender_that_nobody_asks_about_is_not_counted(staff: Desk) -> None:
+    typed = {"gender": ["queen"], "age": ["18-60"], "people": ["84"]}
+    assert staff.browser.post(f"{HERE}/gent-samen/register", data=typed).status_code == 422
+    assert structure.list_register_counts(staff.db) == ()
+
+
+def send_sheet(desk: Desk, content: bytes) -> Any:
+    files = {"sheet": ("register.csv", io.BytesIO(content), "text/csv")}
+    return desk.browser.post(f"{HERE}/gent-samen/register/sheet", files=files)
+
+
+def test_a_sheet_is_taken_whole_or_not_at_all(staff: Desk) -> None:
+    wrong = send_sheet(staff, b"gender;age;people\nfemale;18-60;84\nqueen;18-60;x\n")
+    assert wrong.status_code == 422
+    assert "Row 3, column A: “queen” is not known as gender." in wrong.text
+    assert "Row 3, column C: “x” is no number of people." in wrong.text
+    assert structure.list_register_counts(staff.db) == ()
+    assert send_sheet(staff, b"gender;age;people\nfemale;18-60;84\nmale;over-60;3\n").status_code == 303
+    assert [count.people for count in structure.list_register_counts(staff.db)] == [84, 3]
+
+
+def test_a_sheet_larger_than_any_register_is_refused(staff: Desk) -> None:
+    assert send_sheet(staff, b"x" * 300_000).status_code == 413
+
+
+def test_what_the_page_hands_out_is_a_set_up_file_that_says_the_same(staff: Desk, tmp_path: Path) -> None:
+    staff.browser.post(HERE, data=FORM)
+    send_sheet(staff, b"gender;age;people\nfemale;18-60;84\n")
+    text = staff.browser.get("/console/set-up/export.yaml").text
+    state = staff.app.state
+    read = journeys.set_up(staff.db, state.questionnaires, state.languages, text, tmp_path / "setup.yaml")
+    assert isinstance(read, Setup)
+    assert read.organisations == structure.list_organisations(staff.db)
+    assert read.projects == structure.list_projects(staff.db)
+    assert set(read.modules) == set(structure.list_modules(staff.db))
+    assert read.registered == structure.list_register_counts(staff.db)
+    assert staff.browser.get("/console/set-up/export.yaml").text == text
+
+
+def test_who_sets_up_stands_in_the_log(staff: Desk) -> None:
+    from survey_app.storage import audit
+
+    staff.browser.post(HERE, data=FORM)
+    (entry,) = audit.list_latest(staff.db, 1)
+    assert (entry.deed.who, entry.deed.action, entry.deed.subject) == ("an", "set-up", "project samen-sterk")
+    assert entry.at <= clock.now()
