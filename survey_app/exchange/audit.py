@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from survey_app.protection.assurance import attack
-from survey_app.protection.policy import Policy, PolicyError, policy_as_applied
+from survey_app.protection.policy import Policy, PolicyError, load_policy, policy_as_applied
 from survey_app.protection.protected import Rounded
 from survey_app.protection.reasons import Reason
 from survey_app.report.folder import JSON, DamagedRelease, read_release, verify_files
@@ -53,11 +53,12 @@ def _audit_one(folder: Path) -> Audited:
     try:
         policy = policy_as_applied(release.document["policy"])
         tables = read_tables_json((folder / JSON).read_bytes())
-    except (PolicyError, ValueError, KeyError) as error:
+        rounded = _rounded(release.document)
+    except (PolicyError, ValueError, KeyError, TypeError) as error:
         return Audited(folder, (f"cannot be attacked: {error}",), hash=release.hash, previous=previous)
-    found = attack(tables, policy, release.document.get("folded", {}), _rounded(release.document))
+    found = attack(tables, policy, release.document.get("folded", {}), rounded)
     violations = tuple(say_reason(Reason(lost.attack, lost.at), _ENGLISH) for lost in found.violations)
-    other = _differs(release.document, policy, found.cells_attacked)
+    other = (*_differs(release.document, policy, found.cells_attacked), *_weakened(policy, rounded))
     return Audited(folder, violations + other, found.cells_attacked, found.narrowest, release.hash, previous)
 
 
@@ -74,6 +75,25 @@ def _differs(document: Mapping[str, Any], policy: Policy, attacked: int) -> tupl
     if attacked and not document.get("certificate", {}).get("cells_attacked"):
         return ("figures are withheld that its certificate does not speak of",)
     return ()
+
+
+def _weakened(policy: Policy, rounded: Rounded | None) -> Iterator[str]:
+    """Find a policy that says other numbers than this version of it has, and a rounding that is not the policy's.
+
+    Numbers of another version than this program's are attacked as they stand: whoever audits reads them in ``release.json``.
+    """
+    ours = load_policy(policy.name)
+    if policy.version == ours.version:
+        written, known = policy.numbers.model_dump(), ours.numbers.model_dump()
+        for name in known:
+            if _value_of(written[name]) != _value_of(known[name]):
+                yield f'its policy says another "{name}" than version {ours.version} has'
+    if rounded is not None and rounded.base != policy.rounding_base:
+        yield "it was rounded otherwise than its policy says"
+
+
+def _value_of(number: Mapping[str, Any] | None) -> int | None:
+    return None if number is None else number["value"]
 
 
 def _check_chain(audited: Sequence[Audited]) -> tuple[Audited, ...]:

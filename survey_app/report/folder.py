@@ -146,13 +146,23 @@ def _read_document(folder: Path) -> dict[str, Any]:
     try:
         content = (folder / RELEASE).read_bytes()
         document = json.loads(content)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DamagedRelease(f'"{folder}": {RELEASE} cannot be read ({error})') from error
-    if not isinstance(document, dict) or not isinstance(document.get("files"), dict):
+    if not isinstance(document, dict) or not _describes_a_release(document):
         raise DamagedRelease(f'"{folder}": {RELEASE} does not describe a release')
     if canonical_json(document) != content:
         raise DamagedRelease(f'"{folder}": {RELEASE} was written by another hand; its hash would not be its own')
     return document
+
+
+def _describes_a_release(document: Mapping[str, Any]) -> bool:
+    """Say whether the parts that are read have the shape that they are written in."""
+    maps = [document.get(name, {}) for name in ("policy", "certificate", "folded")]
+    files = document.get("files")
+    if not isinstance(files, dict) or not all(isinstance(each, dict) for each in (*maps, *files.values())):
+        return False
+    texts = [*(each.get("sha256") for each in files.values()), *document.get("folded", {}).values()]
+    return all(isinstance(text, str) for text in texts)
 
 
 def verify_files(folder: Path) -> tuple[FileFault, ...]:
@@ -165,6 +175,9 @@ def verify_files(folder: Path) -> tuple[FileFault, ...]:
     faults = [FileFault(name, "missing") for name in sorted(named.keys() - present)]
     faults += [FileFault(name, "unexpected") for name in sorted(present - named.keys())]
     for name in sorted(present & named.keys()):
+        if (folder / name).is_symlink():
+            faults.append(FileFault(name, "unexpected"))
+            continue
         try:
             content = (folder / name).read_bytes()
         except OSError:
@@ -200,5 +213,5 @@ def _cells_agree(folder: Path) -> bool:
         document = json.loads((folder / JSON).read_bytes())
         cells = read_tables_csv((folder / CSV).read_bytes())
         return bool(document["cells"] == [cell_as_json(cell, document["columns"]) for cell in cells])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False

@@ -76,10 +76,13 @@ def read_tables_csv(content: bytes) -> tuple[ProtectedCell, ...]:
     Raises ``ValueError``, naming the line, for anything that is not such a file.
     """
     lines = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
-    columns = tuple(next(lines, ()))
-    if columns not in {COLUMNS, COLUMNS_BEFORE}:
-        raise ValueError(f"tables.csv line 1: the columns are not {','.join(COLUMNS)}")
-    return tuple(_cell(number, columns, line) for number, line in enumerate(lines, start=2))
+    try:
+        columns = tuple(next(lines, ()))
+        if columns not in {COLUMNS, COLUMNS_BEFORE}:
+            raise ValueError(f"tables.csv line 1: the columns are not {','.join(COLUMNS)}")
+        return tuple(_cell(number, columns, line) for number, line in enumerate(lines, start=2))
+    except csv.Error as error:
+        raise ValueError(f"tables.csv line {lines.line_num}: {error}") from None
 
 
 def _cell(number: int, columns: Sequence[str], line: list[str]) -> ProtectedCell:

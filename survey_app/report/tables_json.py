@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, Final
 
 from survey_app.protection.protected import Axis, Coordinates, ProtectedCell, ProtectedTable, ProtectedTables, Status
@@ -40,9 +41,12 @@ def read_tables_json(content: bytes) -> tuple[ProtectedTable, ...]:
     try:
         document = json.loads(content)
         cells = [_cell_of(line) for line in document["cells"]]
-        return tuple(_table_of(table, cells) for table in document["tables"])
-    except (KeyError, TypeError, AttributeError) as error:
+        tables = tuple(_table_of(table, cells) for table in document["tables"])
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not the tables of a release ({type(error).__name__})") from error
+    if len({table.name for table in tables}) != len(tables) or sum(len(table.cells) for table in tables) != len(cells):
+        raise ValueError("a figure stands twice, or in no table")
+    return tables
 
 
 _COLUMNS_OF: Final[Mapping[str, tuple[str, ...]]] = {
@@ -76,17 +80,26 @@ def _table_as_json(table: ProtectedTable) -> dict[str, Any]:
 
 
 def _table_of(table: Mapping[str, Any], cells: list[ProtectedCell]) -> ProtectedTable:
-    axes = tuple(
-        Axis(axis["name"], {each["code"]: each["parent"] for each in axis["codes"] if each["parent"]})
-        for axis in table["axes"]
-    )
+    axes = tuple(_axis_of(axis) for axis in table["axes"])
     codes_of = [{tuple(each["values"]): each["code"] for each in axis["codes"]} for axis in table["axes"]]
     found = {}
     for cell in cells:
         if cell.at.table == table["name"]:
             told = (tuple(getattr(cell.at, column) for column in axis["columns"]) for axis in table["axes"])
             found[tuple(codes[values] for codes, values in zip(codes_of, told, strict=True))] = cell
+    if len(found) != prod(len(axis.codes) for axis in axes):
+        raise ValueError(f'table "{table["name"]}" has holes')
     return ProtectedTable(table["name"], axes, found, table["answer_axis"])
+
+
+def _axis_of(axis: Mapping[str, Any]) -> Axis:
+    """Read a tree: each code once, after the one that it adds up to."""
+    seen: set[str] = set()
+    for each in axis["codes"]:
+        if each["code"] in seen or (each["parent"] and each["parent"] not in seen):
+            raise ValueError(f'axis "{axis["name"]}" is no tree')
+        seen.add(each["code"])
+    return Axis(axis["name"], {each["code"]: each["parent"] for each in axis["codes"] if each["parent"]})
 
 
 def _cell_of(line: Mapping[str, Any]) -> ProtectedCell:

@@ -22,6 +22,7 @@ from survey_app.collection.comment import Comment, Written
 from survey_app.storage import sessions
 from survey_app.storage.arrival_order import forget_arrival_order
 from survey_app.storage.comments import keep_comment
+from survey_app.storage.copying import copy_database
 from survey_app.storage.database import Database
 from survey_app.storage.store_response import keep
 
@@ -137,6 +138,16 @@ def test_while_a_session_runs_one_look_shows_the_order_of_the_last_minute_only(c
     assert without_counters("", one["survey.sqlite3"]) == without_counters("", other["survey.sqlite3"])
     assert UUID(int=7, version=4).hex.encode() in one["survey.sqlite3-wal"]
     assert pages_in_log(one["survey.sqlite3-wal"]) == pages_in_log(other["survey.sqlite3-wal"])
+
+
+def test_a_backup_made_while_a_session_runs_tells_no_order(copies, tmp_path: Path) -> None:
+    copied = []
+    for number, (db, order) in enumerate(zip(copies, (ARRIVED, ARRIVED[::-1]), strict=True)):
+        hand_in(db, order)
+        copy_database(db, tmp_path / str(number))
+        copied.append((tmp_path / str(number)).read_bytes())
+    assert all(each.hex.encode() in copied[0] for each in IDS)
+    assert without_counters("", copied[0]) == without_counters("", copied[1])
 
 
 def test_what_was_deleted_leaves_no_byte(copies) -> None:
