@@ -28,7 +28,10 @@ export default [
   },
   {
     // Thinking modules: what they need from the page is an argument.
-    files: ["survey_app/web/static/js/respond/{comment-delivery,delivery,drain,idle,outbox,response,rules,seal,shelf,tally,telephone}.js"],
+    files: [
+      "survey_app/web/static/js/respond/{comment-delivery,delivery,drain,idle,outbox,response,rules,seal,shelf,tally,telephone}.js",
+      "survey_app/web/static/js/console/{keys,masking,stack,stepper}.js",
+    ],
     rules: { "no-restricted-globals": ["error", "document", "window", "localStorage", "sessionStorage"] },
   },
   {

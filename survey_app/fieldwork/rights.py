@@ -27,6 +27,7 @@ Right = Literal[
     "release-public",
     "return-indicator",
     "review-comments",
+    "key-in-papers",
     "keep-tablets",
     "edit-languages",
     "manage-staff",
@@ -60,6 +61,8 @@ RIGHTS: Final[Mapping[Right, Mapping[Role, Reach]]] = {
     "return-indicator": {"reviewer": Reach.ALL},
     # Never a facilitator: who sat in the room knows the voices.
     "review-comments": {"manager": Reach.PARTNERS, "reviewer": Reach.ALL},
+    # Never a facilitator: people were promised that their assistant does not see their answer.
+    "key-in-papers": {"manager": Reach.PARTNERS},
     "keep-tablets": {"facilitator": Reach.OWN, "manager": Reach.PARTNERS, "administrator": Reach.ALL},
     "edit-languages": {"editor": Reach.ALL},
     "manage-staff": {"administrator": Reach.ALL},

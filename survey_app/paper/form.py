@@ -96,7 +96,7 @@ _PROMISE: Final = (
     ("promise-stop", "You can stop at any time."),
 )
 _SMALL_GROUP: Final = ("people-group", "The group is small. We do not show the answers of a small group.")
-_APART: Final[Mapping[OffScale, str]] = {
+APART: Final[Mapping[OffScale, str]] = {
     OffScale.NOT_UNDERSTOOD: "I do not understand",
     OffScale.NOT_FOR_ME: "This is not for me",
     OffScale.NO_ANSWER: "I do not want to answer",
@@ -107,7 +107,7 @@ _SEVERAL: Final = "You can choose more than one answer."
 _THANKS: Final = "Thank you!"
 _TRY_OUT: Final = "This is a try-out. No real answers."
 SENTENCES: Final = frozenset(
-    {*dict((*_PROMISE, _SMALL_GROUP)).values(), *_APART.values(), _FUNDING, _PRACTICE, _SEVERAL, _THANKS, _TRY_OUT}
+    {*dict((*_PROMISE, _SMALL_GROUP)).values(), *APART.values(), _FUNDING, _PRACTICE, _SEVERAL, _THANKS, _TRY_OUT}
 )
 """Every sentence that a form says beside its questions, as the tablet's pages have it."""
 _TURNING: Final = frozenset({"promise-stop", "off-not-understood", "off-not-for-me"})
@@ -165,10 +165,10 @@ def _write_promise(words: Words, *, is_small_group: bool) -> tuple[Line, ...]:
 
 
 def _write_apart(words: Words) -> tuple[Box, ...]:
-    pictures = {code: f"off-{code}" for code in _APART}
+    pictures = {code: f"off-{code}" for code in APART}
     return tuple(
         Box(OFF_SCALE_KEYS[code], pictures[code], words.gettext(text), turns=pictures[code] in _TURNING)
-        for code, text in _APART.items()
+        for code, text in APART.items()
     )
 
 

@@ -12,6 +12,7 @@ from survey_app.web.console.account import router as account_router
 from survey_app.web.console.comments import router as comments_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.log import router as log_router
+from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.rescue import router as rescue_router
 from survey_app.web.console.set_up import router as set_up_router
@@ -35,5 +36,6 @@ router.include_router(staff_router)
 router.include_router(log_router)
 router.include_router(account_router)
 router.include_router(rescue_router)
+router.include_router(papers_router)
 
 __all__ = ["error_page", "router"]

@@ -60,6 +60,7 @@ class Card:
 
     code: str
     project: str
+    project_code: str
     module: str
     day: str
     received: int
@@ -326,6 +327,7 @@ def _card(
     return Card(
         code=session.code,
         project=projects[session.project].name,
+        project_code=session.project,
         module=modules[session.project, session.module].name,
         day=_day(visit, session.opened_on),
         received=counter.received if counter else 0,

@@ -6,7 +6,6 @@ None of them holds an answer, but the one that is shown again after a fault in w
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qs
@@ -17,14 +16,15 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from survey_app.collection.comment import MOST_LETTERS, Written, clean
+from survey_app.collection.entered import Entered, write_entered
+from survey_app.collection.response import Mode
 from survey_app.fieldwork.session import SMALL_GROUP, Session, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language, find_language, written_language
 from survey_app.journeys import Receipt, Refusal, receive, receive_comment
-from survey_app.questionnaire.definition import CommentItem, OffScale, Questionnaire
+from survey_app.questionnaire.definition import CommentItem
 from survey_app.questionnaire.practice import load_practice
-from survey_app.questionnaire.rules import path
 from survey_app.questionnaire.translated import translate
 from survey_app.storage import sessions
 from survey_app.storage.sealing import current_key
@@ -40,9 +40,6 @@ router = APIRouter()
 OURS: Final = {"survey-app-page": "respond"}
 """Mark of our own pages, so that the service worker never keeps a network's sign-in page in their place."""
 _DEFAULT: Final = RESPONDENT_LANGUAGES[0]
-_OFF_SCALE: Final = frozenset(OffScale)
-
-Entered = Mapping[str, tuple[str, ...]]
 
 
 class _NoGroupError(Exception):
@@ -152,7 +149,7 @@ def _take(request: Request, code: str, tag: str, form: Entered) -> Response:
         state.questionnaires,
         code,
         response_id,
-        _write_response(questionnaire, project, language, entered),
+        write_entered(questionnaire, project.activities, language.tag, Mode.ALONE, entered),
         clock.now(),
         languages=state.languages,
         grace_days=state.settings.grace_days,
@@ -177,30 +174,6 @@ def _take_comment(request: Request, code: str, asked: CommentItem | None, form: 
         state.database, state.questionnaires, code, comment_id, words, clock.now(), grace_days=grace_days
     )
     return outcome if isinstance(outcome, Refusal) and outcome.reason == "unavailable" else None
-
-
-def _write_response(
-    questionnaire: Questionnaire, project: Project, language: Language, entered: Entered
-) -> dict[str, object]:
-    """Write what a plain form sent as a response, without what lies off the respondent's path."""
-    answers: dict[str, str | list[str]] = {}
-    off_scale: dict[str, str] = {}
-    for item in questionnaire.asked_for(project.activities):
-        values = () if isinstance(item, CommentItem) else entered.get(item.id, ())
-        codes = [value for value in values if value not in _OFF_SCALE]
-        if codes:
-            answers[item.id] = codes if item.type == "several" or len(codes) > 1 else codes[0]
-        elif values:
-            off_scale[item.id] = values[0]
-    met = {item.id for item in path(questionnaire, project.activities, answers, off_scale)}
-    return {
-        "questionnaire": questionnaire.id,
-        "version": questionnaire.version,
-        "language": language.tag,
-        "mode": "alone",
-        "answers": {item: given for item, given in answers.items() if item in met},
-        "off_scale": {item: given for item, given in off_scale.items() if item in met},
-    }
 
 
 def _show_again(
