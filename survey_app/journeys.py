@@ -21,7 +21,7 @@ from survey_app.aggregation.facts import ResponseDocument
 from survey_app.collection.comment import Comment, Words
 from survey_app.collection.reading import Problem, Rejected, read_response
 from survey_app.collection.response import Response
-from survey_app.collection.sealed import SealedResponse, open_response, read_sealed
+from survey_app.collection.sealed import SealedComment, SealedResponse, open_comment, open_response, read_sealed
 from survey_app.collection.tally import NotATally, TallyProblem, read_tally
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code, is_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
@@ -276,7 +276,7 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
     questionnaires: Questionnaires,
     code: str,
     comment_id: str,
-    words: Words | Rejected,
+    words: Words | SealedComment | Rejected,
     now: datetime,
     *,
     grace_days: int,
@@ -288,7 +288,7 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
         questionnaires: all that are known here.
         code: join code of the session that it comes from.
         comment_id: what the device drew for it alone, a random UUID (version 4) in lower case.
-        words: as ``read_written`` or ``read_spoken`` read them.
+        words: as ``read_written`` or ``read_spoken`` read them, or sealed.
         now: aware.
         grace_days: days after its end in which a session still takes what tablets kept.
     """
@@ -301,6 +301,8 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
         session, project = found
         if questionnaires[project.form].comment_for(project.activities) is None:
             return Refusal("not-a-comment", (Problem("comment", "comment-not-asked"),))
+        if isinstance(words, SealedComment):
+            words = open_comment(words, find_key(db, words.key), code, UUID(comment_id))
         if isinstance(words, Rejected):
             return Refusal("not-a-comment", words.problems)
         comment = Comment(UUID(comment_id), words)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from survey_app.collection.comment import Words, read_spoken, read_written
 from survey_app.collection.reading import Problem, Rejected
 from survey_app.foundation.strict_json import NotJsonError, read_json
 
@@ -54,6 +55,14 @@ class SealedResponse:
     key: str
     questionnaire: str
     version: int
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedComment:
+    """A comment that only the holder of ``key`` can read or hear."""
+
+    key: str
     sealed: bytes = field(repr=False)
 
 
@@ -98,6 +107,40 @@ def open_response(response: SealedResponse, key: SealingKey | None, session: str
         return read_json(message)
     except NotJsonError:
         return _reject("not-an-object")
+
+
+def read_sealed_comment(raw: object) -> SealedComment | Rejected:
+    """Read the envelope of a sealed comment."""
+    match raw:
+        case {"key": str(key), "sealed": str(text)} if isinstance(raw, Mapping) and len(raw) == len(("key", "sealed")):
+            sealed = _from_base64url(text)
+            return _reject("not-sealed") if sealed is None else SealedComment(key, sealed)
+    return _reject("not-sealed")
+
+
+def open_comment(comment: SealedComment, key: SealingKey | None, session: str, comment_id: UUID) -> Words | Rejected:
+    """Open a sealed comment and read what it holds, as if it had come readable.
+
+    Inside stands a line with the content type and the number of bytes that follow; what comes after them fills up, so that
+    the length of what is sealed does not tell how much somebody said.
+    """
+    if key is None:
+        return _reject("key-unknown")
+    bound = ("survey-app comment 1", session, key.id, comment_id)
+    message = open_message(comment.sealed, key, "\n".join(map(str, bound)).encode())
+    if message is None:
+        return _reject("seal-broken")
+    line, _, rest = message.partition(b"\n")
+    kind, _, size = line.decode("ascii", "replace").partition(" ")
+    if kind not in _READERS or not (size.isascii() and size.isdecimal()) or not 0 <= int(size[:9]) <= len(rest):
+        return _reject("not-sealed")
+    return _READERS[kind](rest[: int(size[:9])])
+
+
+_READERS: Final[Mapping[str, Callable[[bytes], Words | Rejected]]] = {
+    "text/plain": read_written,
+    "audio/basic": read_spoken,
+}
 
 
 def open_message(sealed: bytes, key: SealingKey, info: bytes) -> bytes | None:

@@ -9,15 +9,21 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from survey_app.collection.comment import Spoken, Written
 from survey_app.collection.reading import Problem, Rejected
 from survey_app.collection.sealed import (
+    SealedComment,
     SealedResponse,
     SealingKey,
     draw_key,
+    open_comment,
     open_message,
     open_response,
     read_sealed,
+    read_sealed_comment,
 )
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "sealing.json").read_text("utf-8"))
@@ -123,3 +129,49 @@ def test_a_message_for_another_purpose_does_not_open() -> None:
         vector["ct"]
     )  # that vector has data beside it, which we never send
     assert open_message(sealed, vector_key(), bytes.fromhex(vector["info"])) is None
+
+
+SAID = CASES["comment"]
+SAID_ID = UUID(SAID["about"]["id"])
+
+
+def read_comment(**changes: Any) -> SealedComment:
+    found = read_sealed_comment({"key": vector_key().id, "sealed": SAID["sealed"], **changes})
+    assert isinstance(found, SealedComment)
+    return found
+
+
+def test_a_comment_that_the_tablets_module_sealed_opens_as_words() -> None:
+    assert open_comment(read_comment(), vector_key(), SAID["about"]["session"], SAID_ID) == Written(SAID["words"])
+
+
+def test_a_comment_opens_under_no_other_session_id_or_key_and_never_as_a_response() -> None:
+    session = SAID["about"]["session"]
+    assert code_of(open_comment(read_comment(), vector_key(), "482914", SAID_ID)) == "seal-broken"
+    assert code_of(open_comment(read_comment(), vector_key(), session, ID)) == "seal-broken"
+    assert code_of(open_comment(read_comment(), None, session, SAID_ID)) == "key-unknown"
+    as_response = read(sealed=SAID["sealed"])
+    assert code_of(open_response(as_response, vector_key(), session, SAID_ID)) == "seal-broken"
+    for raw in (None, {}, {"key": "k"}, {"key": "k", "sealed": "!"}, {"key": "k", "sealed": "AA", "more": 1}):
+        assert code_of(read_sealed_comment(raw)) == "not-sealed"
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        (b"text/plain 2\nok" + bytes(9), Written("ok")),
+        (b"audio/basic 3\n\x01\x02\x03\x00", Spoken(b"\x01\x02\x03")),
+        (b"text/plain 0\n", Rejected((Problem("comment", "comment-empty"),))),
+        (b"text/plain 9\nshort", Rejected((Problem("sealed", "not-sealed"),))),
+        (b"text/html 2\nok", Rejected((Problem("sealed", "not-sealed"),))),
+        (b"text/plain -1\nok", Rejected((Problem("sealed", "not-sealed"),))),
+        (b"text/plain \xc2\xb2\nok", Rejected((Problem("sealed", "not-sealed"),))),
+        (b"", Rejected((Problem("sealed", "not-sealed"),))),
+    ],
+)
+def test_what_is_inside_a_comment_is_read_as_any(message: bytes, found: object) -> None:
+    key = draw_key()
+    info = f"survey-app comment 1\n482913\n{key.id}\n{SAID_ID}".encode()
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.public)
+    sealed = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM).encrypt(message, public, info)
+    assert open_comment(SealedComment(key.id, sealed), key, "482913", SAID_ID) == found

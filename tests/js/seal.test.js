@@ -4,9 +4,9 @@ import { describe, it } from "node:test";
 
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/core";
 
-import { derive, readKey, seal, sealResponse, toBase64url } from "../../survey_app/web/static/js/respond/seal.js";
+import { derive, readKey, seal, sealComment, sealResponse, toBase64url } from "../../survey_app/web/static/js/respond/seal.js";
 
-const { vector, response } = JSON.parse(readFileSync(new URL("../cases/sealing.json", import.meta.url), "utf8"));
+const { vector, response, comment } = JSON.parse(readFileSync(new URL("../cases/sealing.json", import.meta.url), "utf8"));
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 
 const bytes = (hex) => Uint8Array.from(Buffer.from(hex, "hex"));
@@ -95,4 +95,26 @@ describe("a sealed response", () => {
       await assert.rejects(async () => sealResponse(readKey(written), response.about, "{}"));
     });
   }
+});
+
+describe("a sealed comment", () => {
+  const bytesOf = (text) => new TextEncoder().encode(text);
+
+  it("is what the server opens, byte for byte", async () => {
+    const pair = await pairOf(vector.skEm, vector.pkEm);
+    const { sealed } = await sealComment(readKey(comment.key), comment.about, comment.type, bytesOf(comment.words), pair);
+    assert.equal(sealed, comment.sealed);
+  });
+
+  it("tells little by its length", async () => {
+    const lengths = await Promise.all(
+      [1, 2_000, 4_000].map(async (size) => (await sealComment(readKey(comment.key), comment.about, "text/plain", new Uint8Array(size))).sealed.length),
+    );
+    assert.equal(new Set(lengths).size, 1);
+  });
+
+  it("of a whole minute is no larger than the server takes", async () => {
+    const { sealed } = await sealComment(readKey(comment.key), comment.about, "audio/basic", new Uint8Array(480_000));
+    assert.ok(sealed.length + 100 < 960_000);
+  });
 });

@@ -29,7 +29,7 @@ from survey_app.collection.comment import (
     read_written,
 )
 from survey_app.collection.reading import Problem, Rejected
-from survey_app.collection.sealed import read_sealed
+from survey_app.collection.sealed import SealedComment, read_sealed, read_sealed_comment
 from survey_app.collection.tally import TallyProblem
 from survey_app.fieldwork.session import Session, State, is_code
 from survey_app.fieldwork.structure import Project
@@ -50,6 +50,8 @@ JSON: Final = "application/json"
 TEXT: Final = "text/plain"
 SOUND: Final = "audio/basic"
 SEALED: Final = "application/vnd.survey-app.sealed+json"
+LARGEST_SEALED_COMMENT: Final = 2 * LARGEST_SOUND
+"""Bytes: a third more by base64url, and what it is filled up with."""
 CODE_EXAMPLE: Final = "482913"
 ID_EXAMPLE: Final = "0b6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d10"
 STORE_EXAMPLE: Final = "9f2b0d1c2b3a4f5e7c1e7d3a5f2b8b3c"
@@ -121,6 +123,18 @@ class SentSealed(BaseModel):
     key: str
     questionnaire: str
     version: int
+    sealed: str
+
+
+class SentSealedComment(BaseModel):
+    """A comment sealed in the same way; `info` is `survey-app comment 1`, join code, key and id of the comment.
+
+    Inside: content type, a space, the number of bytes, a line feed, the bytes, and what fills up.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str
     sealed: str
 
 
@@ -319,6 +333,7 @@ async def take_tally(
             "content": {
                 TEXT: {"schema": {"type": "string", "maxLength": MOST_LETTERS}},
                 SOUND: {"schema": {"type": "string", "format": "binary", "maxLength": LARGEST_SOUND}},
+                SEALED: {"schema": SentSealedComment.model_json_schema()},
             },
         }
     },
@@ -355,24 +370,29 @@ async def _hand_in(
     return _answer(request, outcome)
 
 
-async def _read_words(request: Request) -> Words | Rejected | Refused:
+async def _read_words(request: Request) -> Words | SealedComment | Rejected | Refused:
     """Return what was said or written, what is wrong with it, or why it is refused unread."""
     if request.app.state.wrong_codes.are_too_many(request):
         return Refused(too_many_wrong_codes())
-    readers: dict[str, tuple[Callable[[bytes], Words | Rejected], int]] = {
-        TEXT: (read_written, LARGEST_TEXT),
-        SOUND: (read_spoken, LARGEST_SOUND),
-    }
     sent_as = content_type(request)
-    if sent_as not in readers:
-        return Refused(problem(415, "content-type", f"Send a comment as {TEXT} in UTF-8 or as {SOUND}."))
-    read, largest = readers[sent_as]
+    if sent_as not in _READERS_OF_WORDS:
+        return Refused(problem(415, "content-type", f"Send a comment as {TEXT} in UTF-8, as {SOUND} or as {SEALED}."))
+    read, largest = _READERS_OF_WORDS[sent_as]
     try:
         return read(await read_body(request, largest))
     except TooLargeError:
         return Refused(problem(413, "too-large", f"A comment has at most {largest} bytes as {sent_as}."))
     except ClientDisconnect:
         return Refused(problem(400, "not-json", "The device went away."))
+    except NotJsonError:
+        return Refused(problem(400, "not-json", "The body is not one JSON value with each key once."))
+
+
+_READERS_OF_WORDS: Final[dict[str, tuple[Callable[[bytes], Words | SealedComment | Rejected], int]]] = {
+    TEXT: (read_written, LARGEST_TEXT),
+    SOUND: (read_spoken, LARGEST_SOUND),
+    SEALED: (lambda body: read_sealed_comment(read_json(body)), LARGEST_SEALED_COMMENT),
+}
 
 
 async def _read_response(request: Request) -> object:

@@ -3,12 +3,15 @@
  * with a response: it waits for a random while first, so that the two do not arrive one after the other. This module never
  * touches the document, the database or the clock: they are arguments.
  *
- * @typedef {object} KeptComment One comment that waits on this device. Its id is its own.
+ * @typedef {object} KeptComment One comment that waits on this device, sealed. Its id is its own.
  * @property {string} id
  * @property {string} session
- * @property {string} type content type
- * @property {string | Uint8Array<ArrayBuffer>} body
+ * @property {string} key id of the server's key
+ * @property {string} sealed base64url
  * @property {number} due milliseconds since 1970 before which it stays here
+ *
+ * @typedef {{id: string, session: string, type: string, body: string | Uint8Array<ArrayBuffer>}} ReadableComment One as it
+ *   is: in memory only, never stored.
  *
  * @typedef {object} CommentBox
  * @property {(kept: KeptComment) => Promise<void>} put
@@ -16,7 +19,7 @@
  * @property {(id: string) => Promise<void>} remove
  */
 
-import { isSettled, put, verdictOf } from "./delivery.js";
+import { SEALED, isSettled, put, verdictOf } from "./delivery.js";
 
 const MINUTE = 60_000;
 const SHORTEST_WAIT = MINUTE;
@@ -61,5 +64,9 @@ export async function sendDue(box, send, now) {
   return next === Infinity ? undefined : next;
 }
 
-/** Put one comment to the server: sound is long, and networks are slow. @param {KeptComment} kept */
-export const putComment = (kept) => put(kept, "comments", MINUTE);
+/** Put one comment to the server, sealed or not: sound is long, and networks are slow. @param {KeptComment | ReadableComment} kept */
+export const putComment = (kept) =>
+  put("sealed" in kept ? { ...kept, body: envelope(kept), type: SEALED } : kept, "comments", MINUTE);
+
+/** @param {Pick<KeptComment, "key" | "sealed">} kept */
+const envelope = ({ key, sealed }) => JSON.stringify({ key, sealed });

@@ -142,9 +142,9 @@ export function takeComments(step) {
   document.addEventListener("survey:sent", (event) => {
     const { session } = /** @type {CustomEvent<{session: string}>} */ (event).detail;
     const written = text?.value.trim();
-    void keepAll(session, [
-      ...(state === "kept" && said ? [{ type: "audio/basic", body: said }] : []),
-      ...(written ? [{ type: "text/plain;charset=utf-8", body: written }] : []),
+    void keepAll(session, step.closest("form")?.dataset.key, [
+      ...(state === "kept" && said ? [/** @type {Words} */ ({ type: "audio/basic", body: said })] : []),
+      ...(written ? [/** @type {Words} */ ({ type: "text/plain", body: new TextEncoder().encode(written) })] : []),
     ]);
   });
 
@@ -161,15 +161,23 @@ export function takeComments(step) {
 }
 
 /**
- * Keep what was said and written until its moment comes; where the device refuses to store, send it at once.
+ * Seal what was said and written and keep it until its moment comes; what cannot be sealed or stored is sent at once.
  *
+ * @typedef {{type: "audio/basic" | "text/plain", body: Uint8Array<ArrayBuffer>}} Words
  * @param {string} session
- * @param {{type: string, body: string | Uint8Array<ArrayBuffer>}[]} words
+ * @param {string | undefined} key as the page bears it
+ * @param {Words[]} words
  */
-async function keepAll(session, words) {
-  for (const one of words) {
-    const kept = { id: drawId(crypto), session, due: drawMoment(Date.now(), Math.random()), ...one };
-    await commentBox.put(kept).catch(() => putComment(kept).catch(() => undefined));
+async function keepAll(session, key, words) {
+  for (const { type, body } of words) {
+    const about = { id: drawId(crypto), session };
+    try {
+      const { readKey, sealComment } = await import("./seal.js");
+      const sealed = await sealComment(readKey(key), about, type, body);
+      await commentBox.put({ ...sealed, due: drawMoment(Date.now(), Math.random()) });
+    } catch {
+      await putComment({ ...about, type, body }).catch(() => undefined); // no WebCrypto on plain http://, or no room
+    }
   }
   if (words.length > 0) {
     await deliver(); // it looks when the next one is due

@@ -23,7 +23,7 @@
 import { deviceHeaders } from "./device.js";
 
 const PROTOCOL = "1";
-const SEALED = "application/vnd.survey-app.sealed+json";
+export const SEALED = "application/vnd.survey-app.sealed+json";
 const PROBLEM = "urn:survey-app:problem:";
 /** @type {Record<number, Verdict>} */
 const REFUSALS = {

@@ -15,6 +15,8 @@ const NOTHING = new Uint8Array(0);
 /** Bytes: what is sealed is filled up to a multiple of these, so that its length does not say how much was answered. */
 const FILLED_TO = 1024;
 const SPACE = 32;
+/** The same for comments: written ones are short, recorded ones long. */
+const COMMENTS_FILLED_TO = { "text/plain": 4_096, "audio/basic": 65_536 };
 
 /** @param {string} text */
 const encode = (text) => new TextEncoder().encode(text);
@@ -119,4 +121,23 @@ export async function sealResponse(key, { id, session, questionnaire, version },
   const info = ["survey-app response 1", session, questionnaire, version, key.id, id].join("\n");
   const sealed = toBase64url(await seal(key.point, encode(info), fill(body), pair));
   return { id, session, questionnaire, version, key: key.id, sealed };
+}
+
+/**
+ * Seal a comment for the server.
+ *
+ * @param {ServerKey} key
+ * @param {{id: string, session: string}} about
+ * @param {"text/plain" | "audio/basic"} type
+ * @param {Bytes} words
+ * @param {CryptoKeyPair} [pair] for tests
+ */
+export async function sealComment(key, { id, session }, type, words, pair) {
+  const head = encode(`${type} ${words.length}\n`);
+  const size = head.length + words.length;
+  const step = COMMENTS_FILLED_TO[type];
+  const message = new Uint8Array(Math.ceil(size / step) * step);
+  message.set(join(head, words));
+  const info = ["survey-app comment 1", session, key.id, id].join("\n");
+  return { id, session, key: key.id, sealed: toBase64url(await seal(key.point, encode(info), message, pair)) };
 }
