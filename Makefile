@@ -38,5 +38,9 @@ all: ## Every test
 attack: setup ## Attack 20,000 random worlds, going on where it was stopped (PROCESSES=2)
 	$(BIN)/python tests/protection/attack_many.py --processes $(or $(PROCESSES),1)
 
+faults: ## 5,000 responses on random days; FAULTS_SEED=... repeats or goes on, FAULTS_PEOPLE=... shortens
+	@sh -ec '. scripts/setup.sh; setup_test; setup_browser'
+	$(BIN)/python -m pytest tests/faults/test_random_days.py -m slow -s -q
+
 bench: setup ## Measure against floors of the same run
 	@status=0; for b in benchmarks/bench_*.py; do $(BIN)/python $$b || status=1; done; exit $$status

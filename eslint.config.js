@@ -42,5 +42,6 @@ export default [
     files: ["survey_app/web/static/js/service-worker.js"],
     languageOptions: { globals: { ...globals.serviceworker, FILES: "readonly" } },
   },
+  { files: ["tests/faults/*.js"], languageOptions: { globals: globals.browser, sourceType: "script" } },
   { files: ["tests/js/*.js", "eslint.config.js"], languageOptions: { globals: globals.nodeBuiltin } },
 ];

@@ -16,6 +16,8 @@ const DATABASES = { responses: "survey-app-outbox", copies: "survey-app-copies",
 /** Milliseconds after which a browser that does not answer is taken to refuse. */
 const PATIENCE = 10_000;
 
+const TRIES = 3;
+
 /** @typedef {keyof typeof DATABASES} Store */
 
 /** @param {Store} name @returns {Promise<IDBDatabase>} */
@@ -30,7 +32,8 @@ function open(name) {
 }
 
 /**
- * Do one act in one transaction; resolve once it is on the disk.
+ * Do one act in one transaction; resolve once it is on the disk. A database that closes in the middle is opened again: acts
+ * are harmless twice.
  *
  * @template T
  * @param {Store} name
@@ -39,6 +42,26 @@ function open(name) {
  * @returns {Promise<T | undefined>} the result of the request that it returns
  */
 async function within(name, mode, act) {
+  for (let tries = TRIES; ; tries -= 1) {
+    try {
+      return await withinOnce(name, mode, act);
+    } catch (fault) {
+      const reason = fault instanceof Error ? fault.name : "closed"; // without a reason where the browser closed it
+      if (tries === 1 || ["QuotaExceededError", "Error"].includes(reason)) {
+        throw fault; // another try makes no room and wakes no disk
+      }
+    }
+  }
+}
+
+/**
+ * @template T
+ * @param {Store} name
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest<T> | undefined} act
+ * @returns {Promise<T | undefined>}
+ */
+async function withinOnce(name, mode, act) {
   const database = await open(name);
   try {
     return await new Promise((resolve, reject) => {

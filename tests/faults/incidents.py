@@ -1,0 +1,128 @@
+"""What happens to a tablet or a server in the middle of the day, as blocks in which it is so."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import installation
+from playwright.sync_api import Page
+from tablets import Tablet
+
+_WRONG_CLOCK: Final = """(() => {
+  const Right = Date;
+  const now = () => Right.now() + %d * 86_400_000;
+  globalThis.Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(now()); }
+    static now() { return now(); }
+  };
+})()"""
+
+# What a browser that is short of memory does: the connection is closed, or ends in the middle of a transaction.
+_CLOSING: Final = """(() => {
+  const begin = IDBDatabase.prototype.transaction;
+  const turns = { readonly: 0, readwrite: 0 };
+  IDBDatabase.prototype.transaction = function (...given) {
+    turns[given[1]] += 1;
+    if (turns[given[1]] % 3 === 1) {
+      throw new DOMException("The database connection is closing.", "InvalidStateError");
+    }
+    const begun = begin.apply(this, given);
+    if (turns[given[1]] % 3 === 2) {
+      Promise.resolve().then(() => { try { begun.abort(); } catch { /* over already */ } });
+    }
+    return begun;
+  };
+})()"""
+
+
+# What a browser says when the share of the disk that an address may take is used up.
+_FULL: Final = """IDBObjectStore.prototype.put = () => {
+  throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+}"""
+
+
+@contextmanager
+def _other_page(tablet: Tablet, script: str) -> Iterator[Page]:
+    """Give another page of the tablet, on its form, in which a script ran first."""
+    page = tablet.context.new_page()
+    page.add_init_script(script)
+    tablet.open_form(page)
+    yield page
+    page.close()
+
+
+@contextmanager
+def wrong_clock(tablet: Tablet, days: int) -> Iterator[Page]:
+    """Give a page for which it is so many days later."""
+    with _other_page(tablet, _WRONG_CLOCK % days) as page:
+        yield page
+
+
+@contextmanager
+def closing_storage(tablet: Tablet) -> Iterator[Page]:
+    """Give a page whose IndexedDB closes under it: two of three transactions fail."""
+    with _other_page(tablet, _CLOSING) as page:
+        yield page
+
+
+@contextmanager
+def full_storage(tablet: Tablet) -> Iterator[Page]:
+    """Give a page for which the tablet has no room left."""
+    with _other_page(tablet, _FULL) as page:
+        yield page
+
+
+def half_answered(tablet: Tablet, number: int) -> None:
+    """Let a person answer half of the questions, without sending."""
+    half = installation.codes_of(number)[: installation.QUESTIONS // 2]
+    tablet.page.evaluate("person => window.answerHalf(person)", half)
+
+
+@contextmanager
+def locked(served: installation.Installation) -> Iterator[None]:
+    """Let another program hold the database."""
+    other = sqlite3.connect(served.database_file, isolation_level=None, timeout=30)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@contextmanager
+def full_disk(served: installation.Installation) -> Iterator[None]:
+    """Let no file of the server grow any more."""
+    _, hard = resource.prlimit(served.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(served.pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(served.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+@contextmanager
+def meanwhile(*acts: object) -> Iterator[None]:
+    """Let acts happen one after the other beside the block; their faults are the block's."""
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            for act in acts:
+                act()  # type: ignore[operator]
+        except BaseException as fault:  # noqa: BLE001 - handed to the block
+            faults.append(fault)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    for fault in faults:
+        raise fault

@@ -1,0 +1,150 @@
+"""The real server of one installation as fault tests need it: killed at any moment, with a wrong clock, newer than before.
+
+Its questionnaire asks six questions of five answers each: which answers a person chose is a number from 0 to 15,624, so
+that each response of a run can be told by nothing but its answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import servers
+
+from survey_app.fieldwork.session import Session
+from survey_app.fieldwork.structure import Module, Organisation, Project
+from survey_app.foundation import clock
+from survey_app.storage import sealing, sessions, structure
+from survey_app.storage.database import Database
+
+QUESTIONS: Final = 6
+ANSWERS: Final = 5
+MOST: Final = ANSWERS**QUESTIONS
+ITEM: Final = "canary-{}"
+CODE: Final = "kanarie-{}-{}"
+CANARY: Final = '"canary-0":"kanarie-0-'
+"""What the start of anybody's answers looks like where they can be read. No page holds it."""
+FORM: Final = "/s/{}/fr"
+DAYS: Final = "clock-days"
+NEWER: Final = "newer-worker"
+
+
+def write_questionnaire(folder: Path) -> None:
+    colours = ("blue", "teal", "amber", "rust", "violet")
+    items: list[dict[str, object]] = [
+        {
+            "id": ITEM.format(question),
+            "type": "single",
+            "text": f"Question {question} ?",
+            "picture": "age",
+            "answers": [
+                {"code": CODE.format(question, number), "text": f"Réponse {number}", "picture": "age", "colour": colour}
+                for number, colour in enumerate(colours)
+            ],
+        }
+        for question in range(QUESTIONS)
+    ]
+    content = {"id": "canary", "version": 1, "language": "fr", "title": "Un essai", "items": items}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "canary.v1.yaml").write_text(json.dumps(content), encoding="utf-8")  # JSON is YAML
+
+
+def codes_of(number: int) -> list[tuple[str, str]]:
+    """The answers that say a number."""
+    digits = [number // ANSWERS**place % ANSWERS for place in range(QUESTIONS)]
+    return [(ITEM.format(place), CODE.format(place, digit)) for place, digit in enumerate(digits)]
+
+
+def number_of(document: str) -> int:
+    """The number that the answers of a kept response say."""
+    answers = json.loads(document)["answers"]
+    return sum(int(answers[ITEM.format(place)].rpartition("-")[2]) * ANSWERS**place for place in range(QUESTIONS))
+
+
+class Installation(servers.Server):
+    """A server with its data, and what is stored there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        write_questionnaire(folder / "questionnaires")
+        self.db = Database(f"sqlite:///{folder / 'data' / 'survey.sqlite3'}")
+        self.db.upgrade()
+        project = Project("canary", "centre", "Canari", "canary", 1, frozenset(), ("fr",))
+        structure.write_structure(
+            self.db, [Organisation("centre", "Centre")], [project], [Module("course", "Cours", "canary")]
+        )
+        super().__init__(partial(serve_installation, folder), folder / "server.log")
+
+    @property
+    def database_file(self) -> Path:
+        return self.folder / "data" / "survey.sqlite3"
+
+    @property
+    def pid(self) -> int:
+        if self._process is None or self._process.pid is None:
+            raise LookupError("the server does not run")
+        return self._process.pid
+
+    def move(self) -> None:
+        """Go on under another port."""
+        self.end()
+        self.port = servers.find_free_port()
+        self.start()
+
+    def open_session(self, code: str) -> str:
+        sessions.add(self.db, Session(code, "canary", "course", 500, date(2026, 11, 2)))
+        return code
+
+    def counted(self, codes: Iterable[str]) -> list[int]:
+        """The numbers of all responses of some sessions, in no order."""
+        return [number_of(document) for _, document in sessions.documents(self.db, codes)]
+
+    def rotate_key(self) -> None:
+        """Let the server seal with another key from now on."""
+        sealing.rotate_key(self.db, clock.today())
+
+    def set_clock(self, days: int) -> None:
+        """Let the server's clock be wrong from its next start on."""
+        (self.folder / DAYS).write_text(str(days), encoding="utf-8")
+
+    def update(self, mark: str) -> None:
+        """Let the server bring a newer program for tablets from its next start on."""
+        (self.folder / NEWER).write_text(mark, encoding="utf-8")
+
+
+def serve_installation(folder: Path, port: int) -> None:
+    """Serve until a signal comes."""
+    os.environ["SURVEY_APP_DATA_DIR"] = str(folder / "data")
+    os.environ["SURVEY_APP_QUESTIONNAIRES_DIR"] = str(folder / "questionnaires")
+    from survey_app.commands.serve import serve
+
+    if (folder / DAYS).exists():
+        _turn_clock(int((folder / DAYS).read_text("utf-8")))
+    if (folder / NEWER).exists():
+        _release_newer_worker((folder / NEWER).read_text("utf-8"))
+    serve(port=port)
+
+
+def _turn_clock(days: int) -> None:
+    from survey_app.foundation import clock
+
+    right = clock.now
+    clock.now = lambda: right() + timedelta(days=days)
+
+
+def _release_newer_worker(mark: str) -> None:
+    """Serve the worker as if a file had changed since."""
+    from survey_app.web.respond import worker
+
+    older = worker.write_worker()
+    version = re.search(r'"version": "([0-9a-f]+)"', older)
+    if version is None:
+        raise LookupError("the worker bears no version")
+    newer: Any = lambda: older.replace(version[1], mark)  # noqa: E731
+    worker.write_worker = newer

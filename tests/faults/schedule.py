@@ -1,0 +1,215 @@
+"""A day with everything that can go wrong, drawn from a seed: three tablets, one server, a network between them.
+
+Each round draws a tablet, a fault of the network and something that happens while people answer. After each round the
+promise is checked: what was sent on a tablet is counted, or waits in its corner.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import incidents
+import wire
+from installation import MOST, Installation
+from tablets import Light, Tablet
+
+TEN_YEARS: Final = 3652
+
+
+@dataclass
+class Day:
+    """What a run works on. ``numbers`` is drawn from the seed; ``told`` says what happened, round by round."""
+
+    numbers: random.Random
+    served: Installation
+    network: wire.Wire
+    tablets: list[Tablet]
+    told: list[str] = field(default_factory=list)
+    _next: int = 0
+
+    @property
+    def people(self) -> int:
+        """How many people touched "Send" so far."""
+        return self._next
+
+    def arrive(self, at_least: int, at_most: int) -> list[int]:
+        """Let some people come, each with a number of their own."""
+        first, self._next = self._next, self._next + self.numbers.randint(at_least, at_most)
+        if self._next > MOST:
+            raise ValueError("more people than numbers")
+        return list(range(first, self._next))
+
+    def run(self, people: int) -> None:
+        """Go on until so many people have sent their answers, then let the network heal and everything arrive."""
+        while self.people < people:
+            self.play_round()
+        self.network.heal()
+        for tablet in self.tablets:
+            light = tablet.drain()
+            if light != Light():
+                raise AssertionError(f"{tablet.profile.name} does not come to rest: {light}")
+        self.check_all_counted()
+
+    def play_round(self) -> None:
+        tablet = self.numbers.choice(self.tablets)
+        fault = self.numbers.choice([*wire.FAULTS, "none", "none", "none"])
+        happens = self.numbers.choice(list(HAPPENS))
+        self.told.append(f"{tablet.profile.name}: {fault}; {happens}")
+        started = time.monotonic()
+        if fault != "none":
+            self.network.suffer(wire.FAULTS[fault], self.numbers.choice([1, 2, 5, None]))
+        tablet.open_form()
+        HAPPENS[happens](self, tablet)
+        if self.numbers.random() < 0.5:
+            self.network.heal()
+        self.check_in_sight(tablet)
+        self.network.heal()
+        print(f"{time.monotonic() - started:5.1f} s", self.told[-1])
+
+    def check_in_sight(self, tablet: Tablet) -> None:
+        """What was sent on a tablet is counted, or waits in its corner; and nobody can read it there."""
+        light = tablet.look()
+        counted = set(self.served.counted([tablet.code]))
+        missing = len(tablet.sent - counted)
+        if light.shelved or missing > light.waiting:
+            raise AssertionError(f"{missing} responses of {tablet.profile.name} are not counted, and it shows {light}")
+        if readable := tablet.find_readable():
+            raise AssertionError(f"answers can be read in {readable}")
+
+    def check_all_counted(self) -> None:
+        """Every response that was sent is counted once, and nothing else is."""
+        counted = self.served.counted({tablet.code for tablet in self.tablets})
+        sent = {number for tablet in self.tablets for number in tablet.sent}
+        begun = {number for tablet in self.tablets for number in tablet.begun}
+        twice = len(counted) - len(set(counted))
+        if twice or sent - set(counted) or set(counted) - begun or self.network.at_once:
+            raise AssertionError(
+                f"{len(sent)} sent, {len(sent - set(counted))} lost, {twice} counted twice, "
+                f"{len(set(counted) - begun)} from nowhere, {len(self.network.at_once)} sent twice at once"
+            )
+
+    def restart(self, by: signal.Signals, pause: float = 0.0) -> Iterator[Callable[[], None]]:
+        yield partial(self.served.end, by)
+        yield partial(time.sleep, pause)
+        yield self.served.start
+
+
+def people_answer(day: Day, tablet: Tablet) -> None:
+    tablet.answer(day.arrive(20, 30))
+
+
+def the_page_is_opened_for_each_person(day: Day, tablet: Tablet) -> None:
+    for number in day.arrive(2, 4):
+        tablet.open_form()
+        tablet.answer([number])
+
+
+def the_browser_is_killed(day: Day, tablet: Tablet) -> None:
+    people = day.arrive(12, 18)
+    with tablet.killed_after(day.numbers.randint(0, 10), day.numbers.uniform(0, 0.1)):
+        tablet.answer(people)
+        tablet.page.wait_for_timeout(30_000)  # until it is killed
+    tablet.start()
+
+
+def the_server_is_killed(day: Day, tablet: Tablet) -> None:
+    moment, pause = day.numbers.uniform(0, 0.4), day.numbers.uniform(0, 0.3)
+    with incidents.meanwhile(partial(time.sleep, moment), *day.restart(signal.SIGKILL, pause)):
+        tablet.answer(day.arrive(20, 30))
+
+
+def the_database_is_locked(day: Day, tablet: Tablet) -> None:
+    with ExitStack() as held:
+        held.enter_context(incidents.locked(day.served))
+        release = partial(time.sleep, day.numbers.uniform(0.1, 0.8))
+        people = day.arrive(4, 8)
+        tablet.answer(people[:1])
+        release()
+        held.close()
+        tablet.answer(people[1:])
+
+
+def the_disk_is_full(day: Day, tablet: Tablet) -> None:
+    with incidents.full_disk(day.served):
+        tablet.answer(day.arrive(8, 12))
+
+
+def the_tablets_clock_is_wrong(day: Day, tablet: Tablet) -> None:
+    with incidents.wrong_clock(tablet, day.numbers.choice([-TEN_YEARS, -1, 1, TEN_YEARS])) as page:
+        tablet.answer(day.arrive(10, 16), page)
+
+
+def the_servers_clock_is_wrong(day: Day, tablet: Tablet) -> None:
+    day.served.set_clock(day.numbers.choice([-TEN_YEARS, TEN_YEARS]))
+    for act in day.restart(signal.SIGTERM):
+        act()
+    tablet.answer(day.arrive(14, 20))
+    day.served.set_clock(0)
+
+
+def the_tablet_has_no_room(day: Day, tablet: Tablet) -> None:
+    with incidents.full_storage(tablet) as page:
+        tablet.answer(day.arrive(1, 1), page)
+
+
+def the_storage_closes_under_the_page(day: Day, tablet: Tablet) -> None:
+    with incidents.closing_storage(tablet) as page:
+        tablet.answer(day.arrive(10, 16), page)
+
+
+def two_tabs_are_open(day: Day, tablet: Tablet) -> None:
+    second = tablet.context.new_page()
+    tablet.open_form(second)
+    with tablet.answering(day.arrive(8, 14), second):
+        tablet.answer(day.arrive(8, 14))
+    second.close()
+
+
+def the_page_is_left_while_it_sends(day: Day, tablet: Tablet) -> None:
+    tablet.answer(day.arrive(8, 12))
+    tablet.page.evaluate("void dispatchEvent(new Event('online'))")
+    tablet.open_form()
+    tablet.answer(day.arrive(8, 12))
+
+
+def the_server_moves_to_another_address(day: Day, tablet: Tablet) -> None:
+    tablet.answer(day.arrive(8, 12))
+    day.served.move()
+    day.network.upstream = day.served.port
+    tablet.answer(day.arrive(8, 12))
+
+
+def the_key_is_rotated(day: Day, tablet: Tablet) -> None:
+    people = day.arrive(12, 20)
+    tablet.answer(people[:6])
+    day.served.rotate_key()
+    tablet.answer(people[6:])
+
+
+HAPPENS: Final[dict[str, Callable[[Day, Tablet], None]]] = {
+    act.__name__.replace("_", " "): act
+    for act in (
+        people_answer,
+        the_page_is_opened_for_each_person,
+        the_browser_is_killed,
+        the_server_is_killed,
+        the_database_is_locked,
+        the_disk_is_full,
+        the_tablets_clock_is_wrong,
+        the_servers_clock_is_wrong,
+        the_tablet_has_no_room,
+        the_storage_closes_under_the_page,
+        two_tabs_are_open,
+        the_page_is_left_while_it_sends,
+        the_server_moves_to_another_address,
+        the_key_is_rotated,
+    )
+}
+"""What may happen while people answer, by the name that a report of it bears."""

@@ -1,0 +1,125 @@
+"""Each fault of a tablet, with what the respondent and staff see of it."""
+
+from __future__ import annotations
+
+import installation
+import pytest
+import wire
+from incidents import closing_storage, full_storage, half_answered, wrong_clock
+from tablets import Light
+
+pytestmark = pytest.mark.browser
+
+TEN_YEARS = 3652
+WRITE_PLAINLY = """(words) => new Promise((resolve, reject) => {
+  const request = indexedDB.open("plain", 1);
+  request.onupgradeneeded = () => request.result.createObjectStore("plain", { keyPath: "id" });
+  request.onerror = () => reject(request.error);
+  request.onsuccess = () => {
+    const transaction = request.result.transaction("plain", "readwrite", { durability: "strict" });
+    transaction.objectStore("plain").put({ id: 1, words });
+    transaction.oncomplete = () => { request.result.close(); resolve(); };
+  };
+})"""
+
+
+@pytest.mark.parametrize("seconds", [0, 0.03])
+def test_a_browser_that_is_killed_has_what_it_thanked_for(tablet, network, person, seconds) -> None:
+    before = len(tablet.sent)
+    with network.suffering(wire.cut_before):
+        with tablet.killed_after(8, seconds):
+            tablet.answer([next(person) for _ in range(200)])
+        tablet.start()
+        light = tablet.look()
+        thanked = len(tablet.sent) - before
+        assert light.offline
+        assert 8 <= thanked <= light.waiting <= thanked + 1
+
+
+@pytest.mark.parametrize("days", [-TEN_YEARS, TEN_YEARS])
+def test_a_tablet_whose_clock_is_ten_years_wrong_keeps_and_sends_all_the_same(tablet, network, person, days) -> None:
+    with wrong_clock(tablet, days) as page:
+        with network.suffering(wire.cut_before):
+            tablet.answer([next(person)], page)
+            page.goto(tablet.wall)
+            assert page.evaluate("readLight()") == {"waiting": 1, "shelved": 0, "offline": True}
+        page.goto(tablet.wall)
+        assert page.evaluate("readLight()") == {"waiting": 0, "shelved": 0, "offline": False}
+
+
+def test_without_room_on_the_tablet_the_answers_go_to_the_server_at_once(tablet, served, person) -> None:
+    number = next(person)
+    with full_storage(tablet) as page:
+        tablet.answer([number], page)
+        assert not tablet.not_kept
+    assert number in served.counted([tablet.code])
+
+
+def test_without_room_and_without_network_the_page_says_so_and_tries_again(tablet, network, served, person) -> None:
+    number = next(person)
+    with full_storage(tablet) as page:
+        with network.suffering(wire.cut_before):
+            tablet.answer([number], page)
+        assert tablet.not_kept == {number}
+        assert page.locator("[data-not-kept]").is_visible()
+        assert tablet.chosen(page) == []
+        page.locator("[data-action=submit]").click()
+        page.locator("#thanks").wait_for()
+    tablet.not_kept.clear()
+    assert number in served.counted([tablet.code])
+
+
+def test_a_storage_that_closes_under_the_page_loses_nothing(tablet, network, person) -> None:
+    with network.suffering(wire.cut_before):
+        with closing_storage(tablet) as page:
+            tablet.answer([next(person) for _ in range(3)], page)
+        assert not tablet.not_kept
+        assert tablet.look() == Light(waiting=3, offline=True)
+
+
+def test_nothing_that_waits_can_be_read_in_the_profile_of_the_browser(tablet, network, person) -> None:
+    """After each sending, after a kill and a new start too. A note in plain words shows that the search would find it."""
+    with network.suffering(wire.cut_before):
+        for _ in range(3):
+            tablet.answer([next(person)])
+            assert tablet.find_readable() == []
+        tablet.kill()
+        tablet.start()
+        assert tablet.look() == Light(waiting=3, offline=True)
+        assert tablet.find_readable() == []
+    tablet.page.evaluate(WRITE_PLAINLY, installation.CANARY)
+    assert tablet.find_readable() != []
+    tablet.kill()
+    tablet.start()
+    tablet.look()
+    assert tablet.find_readable() != []
+    tablet.burn()
+
+
+def test_two_tabs_send_each_response_once(tablet, network, person) -> None:
+    second = tablet.context.new_page()
+    tablet.open_form(second)
+    with network.suffering(wire.cut_before):
+        tablet.answer([next(person) for _ in range(5)])
+        tablet.answer([next(person) for _ in range(5)], second)
+    for page in (tablet.page, second):
+        page.evaluate("void dispatchEvent(new Event('online'))")
+    assert tablet.look() == Light()
+    second.close()
+
+
+def test_a_worker_that_is_updated_in_the_middle_of_a_questionnaire_waits_for_its_end(tablet, served, person) -> None:
+    served.update("newer-1")
+    served.end()
+    served.start()
+    number = next(person)
+    half_answered(tablet, number)
+    tablet.page.evaluate("async () => void await (await navigator.serviceWorker.getRegistration()).update()")
+    tablet.page.wait_for_function("async () => (await navigator.serviceWorker.getRegistration()).waiting")
+    assert len(tablet.chosen()) == installation.QUESTIONS // 2
+    tablet.answer([number])
+    assert tablet.sentence() == "kept"
+    tablet.kill()
+    tablet.start()
+    tablet.look()
+    tablet.page.wait_for_function("async () => !(await caches.keys()).some((name) => /^shell-(?!newer-1)/.test(name))")
