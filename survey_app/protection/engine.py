@@ -12,9 +12,6 @@ is taken, tau-ARGUS's where both cost the same.
 **The same counts, ledger and policy give the same figures on every machine.** Work is counted in steps of the solver
 (``effort``), never in seconds; tau-ARGUS is asked about tables that it finishes, and where it is late with one it is not
 heard at all, which the certificate says.
-
-Rule 4 outside: ``NotAsked`` is published as 0. It says what the set-up of the project says already (this question is not asked
-there); a zero that nobody could know is withheld with its group (rule 3) or where it would give a low count away.
 """
 
 from __future__ import annotations
@@ -31,6 +28,7 @@ from survey_app.protection.complement import Given, complete
 from survey_app.protection.demographics import leave_out_details
 from survey_app.protection.differencing import Differences, NoPolicyForTierError, compare
 from survey_app.protection.effort import Effort
+from survey_app.protection.empty_cells import show_cell
 from survey_app.protection.exact_totals import GendersByAge
 from survey_app.protection.folding import FoldedTables, fold_small_partners
 from survey_app.protection.knowledge import Known, from_registers
@@ -310,11 +308,7 @@ def _shown(case: _Case, number: int, table: UnprotectedTable, statuses: Mapping[
     for codes, cell in table.cells.items():
         if case.folded.is_hidden(table, codes):
             continue
-        count = case.linked.count(cell)
-        status = Status.PUBLISHED if isinstance(count, NotAsked) else statuses[number, codes]
-        values = {
-            Status.PUBLISHED: 0 if isinstance(count, NotAsked) else count,
-            Status.HELD: case.differences.held.get((number, codes)),
-        }
-        cells[codes] = ProtectedCell(cell.at, values.get(status), status)
+        where = (number, codes)
+        status = statuses.get(where, Status.WITHHELD)
+        cells[codes] = show_cell(cell.at, case.linked.count(cell), status, case.differences.held.get(where))
     return ProtectedTable(table.name, case.folded.shown_axes(table), cells, table.answer_axis)

@@ -24,7 +24,9 @@ import time
 from contextlib import suppress
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from survey_app.storage.database import Database, UnavailableError
@@ -38,16 +40,22 @@ _PATIENCE_MILLISECONDS: Final = 500  # tablets wait meanwhile
 _CLUSTERED: Final = ("response", "comment", "comprehension", "tally")
 _ONE_AT_A_TIME: Final = 7_237_412_031  # any number, the same in every process
 
+log = structlog.get_logger()
+
 
 def forget_arrival_order(db: Database) -> bool:
     """Write the database anew, so that nothing on the disk tells who came first; say whether it was possible now.
 
-    It is not while somebody else reads or writes for longer; then the next time will do.
+    It is not while somebody else reads or writes for longer; then the next time will do. Where the database refuses for
+    another reason (on PostgreSQL: its tables belong to another role), the log says so: the order is still on the disk.
     """
     since = db.writings
     try:
         is_forgotten = _rewrite_sqlite(db) if db.is_sqlite else _rewrite_postgresql(db)
     except UnavailableError:
+        return False
+    except DBAPIError as error:
+        log.error("arrival-order-not-forgotten", problem=type(error.orig).__name__)  # noqa: TRY400 - codes only
         return False
     if is_forgotten:
         db.writings_forgotten = since

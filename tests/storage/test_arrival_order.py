@@ -16,7 +16,7 @@ from uuid import UUID
 import builders
 import pytest
 from intruder import BY_CHANCE, PAGE, draw_ids, guesses
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from survey_app.collection.comment import Comment, Written
 from survey_app.storage import sessions
@@ -217,3 +217,19 @@ def test_on_postgresql_running_sessions_are_rewritten_too(postgresql_db: Databas
         lying = connection.execute(text("SELECT id FROM response ORDER BY ctid")).scalars().all()
         assert connection.execute(text("SELECT count(DISTINCT xmin::text) FROM response")).scalar_one() == 1
     assert lying == sorted(IDS[person] for person in ARRIVED[:20])
+
+
+def test_on_postgresql_a_role_that_may_not_rewrite_closes_the_session_and_the_log_says_what_is_left(
+    postgresql_db: Database, capsys
+) -> None:
+    db = postgresql_db
+    builders.open_session(db)
+    hand_in(db, ARRIVED[:3])
+    other = "clerk_of_sessions"
+    with db.writing() as connection:
+        connection.execute(text(f"CREATE ROLE {other}"))
+        connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {other}"))
+    event.listen(db._engine, "begin", lambda connection: connection.execute(text(f"SET LOCAL ROLE {other}")))
+    assert sessions.close(db, builders.CODE, CLOSED)
+    assert not forget_arrival_order(db)
+    assert "arrival-order-not-forgotten" in capsys.readouterr().out
