@@ -2,7 +2,8 @@
 
 Each table of up to ``LARGEST`` cells in which something is withheld is protected in a process of its own. What it chooses
 there is completed over the whole linked set by our own optimiser, and the assurance attacks the result either way. Missing,
-crashed or babbling, the engine can not weaken a release: a table that it fails on is left to our own optimiser. Nor can a
+crashed, babbling or of another version, the engine can not weaken a release: a table that it fails on is left to our own
+optimiser, and so is one of which it would publish what it was told to withhold. Nor can a
 slow machine change one: where it is late with a table, nothing that it said counts.
 
 Found by trying pytauargus 0.6.0 on our tables:
@@ -42,6 +43,7 @@ from survey_app.protection.policy import Policy
 from survey_app.protection.reasons import EngineUsed
 
 COMMAND: Final = (sys.executable, "-P", str(Path(__file__).with_name("engine_process.py")))
+SUPPORTED: Final = "pytauargus 0.6."
 LARGEST: Final = 60  # cells of a table that OPT protects in a second, whatever is withheld in it
 _WORKERS: Final = 2
 _PLANE: Final = 2  # axes
@@ -124,10 +126,15 @@ def _ask(task: dict[str, Any], command: Sequence[str], seconds: float) -> _Said 
         figures, engine = answer["withheld"], answer["engine"]
     except (OSError, subprocess.CalledProcessError, ValueError, TypeError, KeyError):
         return None
+    return _Said(frozenset(figures), engine) if _is_sane(task, figures, engine) else None
+
+
+def _is_sane(task: dict[str, Any], figures: object, engine: object) -> bool:
+    """Say whether an answer is one to the question, of the engine that was tried: all that was withheld, and known figures."""
+    if not isinstance(engine, str) or not engine.startswith(SUPPORTED) or not isinstance(figures, list):
+        return False
     known = _figures(task)
-    if not isinstance(figures, list) or any(type(figure) is not int or figure not in known for figure in figures):
-        return None
-    return _Said(frozenset(figures), str(engine)[:60])
+    return all(type(figure) is int and figure in known for figure in figures) and set(task["withheld"]) <= set(figures)
 
 
 def _tasks(linked: LinkedTables, linkage: Linkage, policy: Policy) -> Iterable[dict[str, Any]]:

@@ -102,7 +102,10 @@ def main() -> None:
     arguments.add_argument("--only", type=int, help="attack this world again and stop")
     asked = arguments.parse_args()
     if asked.only is not None:
-        print(attack_one(asked.seed, asked.only))
+        from stories import silence_tau_argus
+
+        with silence_tau_argus():
+            print(attack_one(asked.seed, asked.only))
         return
     raise SystemExit(1 if report(run(asked.seed, asked.worlds, asked.processes, asked.keep)) else 0)
 

@@ -18,13 +18,14 @@ import numpy as np
 from brute_force import what_agrees
 from protection_worlds import FULL_SCALE, TYPICAL, Person, Place, Project, World, count, small_policy
 
-from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, LinkedTables
+from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, LinkedTables, NotAsked
 from survey_app.protection import differencing, engine
 from survey_app.protection.assurance import attack
 from survey_app.protection.engine import protect
 from survey_app.protection.policy import Policy
 from survey_app.protection.protected import EarlierRelease, ProtectedTables, Refused, Status
 from survey_app.protection.reasons import EngineUsed
+from survey_app.protection.rounding import _wherever
 from survey_app.protection.tau_argus import EngineAnswer
 
 YES_OR_NO = Axis("answer", {"answered": TOTAL, "a-lot": "answered", "not-much": "answered"})
@@ -231,11 +232,14 @@ def found_by_subtracting(releases: Sequence[Release], policies: Mapping[str, Pol
 
 def _told_by(release: Release) -> dict[Coordinates, int]:
     assert isinstance(release.result, ProtectedTables)
+    nobody_asked = {
+        cell.at for table in release.linked.tables for cell in table.cells.values() if isinstance(cell.atoms, NotAsked)
+    }
     return {
-        differencing._person_group(cell.at): cell.value
+        _wherever(cell.at): cell.value
         for table in release.result.tables
         for cell in table.cells.values()
-        if cell.status is Status.PUBLISHED and cell.value is not None
+        if cell.status is Status.PUBLISHED and cell.value is not None and cell.at not in nobody_asked
     }
 
 

@@ -77,7 +77,7 @@ try:
     pathlib.Path({str(tmp_path / "first")!r}).touch(exist_ok=False)
 except FileExistsError:
     time.sleep(60)
-print(json.dumps({{"withheld": [cell[1] for cell in task["cells"]], "engine": "x"}}))
+print(json.dumps({{"withheld": [cell[1] for cell in task["cells"]], "engine": "pytauargus 0.6.0"}}))
 """
     linked, linkage, _ = question(replace(WORLD, has_modules=True))
     withheld = {linkage.shown_by[0, ("not-much", "g1")], linkage.shown_by[1, ("missing", "m1")]}  # in both tables
@@ -97,6 +97,15 @@ FAULTS = {
     "unknown figures": script('print(\'{"withheld": [99999], "engine": "x"}\')'),
     "publishes all": script('print(\'{"withheld": [], "engine": "x"}\')'),
     "late": script("import time; time.sleep(60)"),
+    "package missing": script("raise ModuleNotFoundError('pytauargus')"),
+    "another version": script(
+        "import json, sys; task = json.load(sys.stdin); "
+        "print(json.dumps({'withheld': [cell[1] for cell in task['cells']], 'engine': 'pytauargus 0.7.0'}))"
+    ),
+    "one cell fewer": script(
+        "import json, sys; task = json.load(sys.stdin); "
+        "print(json.dumps({'withheld': task['withheld'][1:], 'engine': 'pytauargus 0.6.0'}))"
+    ),
 }
 
 
@@ -104,7 +113,9 @@ FAULTS = {
 def test_a_faulty_engine_never_publishes_more(fault, monkeypatch) -> None:
     quick = replace(INSIDE, numbers=INSIDE.numbers.model_copy(update={"engine_seconds": _seconds(1)}))
     linked, linkage, low = question()
-    assert ask_engine(linked, linkage, low, quick, command=FAULTS[fault]).withheld >= low
+    heard = ask_engine(linked, linkage, low, quick, command=FAULTS[fault])
+    assert heard.withheld == low, "nothing that it said was taken"
+    assert heard.engine.code == "tau-argus-silent"
 
     def ask(*args: Any, **more: Any) -> EngineAnswer:
         return ask_engine(*args, **more, command=FAULTS[fault])
