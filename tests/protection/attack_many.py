@@ -24,14 +24,14 @@ EVERY = 100  # one story in so many is a large one
 
 def attack_one(seed: int, number: int) -> Counter[str]:
     """Draw world ``number`` and attack its releases; what was done, and what was found as ``failed``."""
-    from stories import SMALL, check_story, draw_story, draw_tiny_story
+    from stories import KINDS, SMALL, check_story, draw_story, draw_tiny_story
 
     from survey_app.protection.policy import load_all_policies
 
     chance = Random(f"{seed}:{number}")
     if number % EVERY == 0:
         return check_story(draw_story(chance), load_all_policies())
-    return check_story(draw_tiny_story(chance, chance.choice(("grows", "parts"))), SMALL)
+    return check_story(draw_tiny_story(chance, chance.choice(KINDS)), SMALL)
 
 
 def attack_chunk(seed: int, first: int) -> dict[str, object]:

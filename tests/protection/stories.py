@@ -18,7 +18,7 @@ import numpy as np
 from brute_force import what_agrees
 from protection_worlds import FULL_SCALE, TYPICAL, Person, Place, Project, World, count, small_policy
 
-from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, LinkedTables, NotAsked
+from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, LinkedTables, NotAsked, SessionPlace
 from survey_app.protection import differencing, engine
 from survey_app.protection.assurance import attack
 from survey_app.protection.engine import protect
@@ -32,6 +32,7 @@ YES_OR_NO = Axis("answer", {"answered": TOTAL, "a-lot": "answered", "not-much": 
 PLACES = (Place("ghent"), Place("ninove", "ghent"), Place("liege"))
 MOST_PEOPLE = 6  # in one atom of a data set that is tried: a whole group in one answer
 TIERS = ("inside", "network", "public")
+KINDS = ("grows", "parts", "both")
 SMALL = {
     "inside": replace(small_policy(group=4), name="inside"),
     "network": replace(small_policy(group=4), name="network"),
@@ -68,6 +69,25 @@ class Story:
     told: tuple[Told, ...]
     scale: Axis = FULL_SCALE
     has_details: bool = True
+
+    def counted(self, told: Told) -> LinkedTables:
+        """Count what a release of this story counts, with what the ledger keeps of its sessions."""
+        groups = [self.groups[number] for number in told.groups]
+        organisations = {project.code: project.organisation for project in self.projects}
+        responses: Counter[str] = Counter()
+        for group in groups:
+            responses[group.session] += len(group.people)
+        places = {
+            group.session: SessionPlace(
+                organisations[group.project], self.lead_of(organisations[group.project]), group.project, group.module
+            )
+            for group in groups
+        }
+        return replace(count(self.world(told)), responses=dict(responses), session_places=places)
+
+    def lead_of(self, organisation: str) -> str:
+        """Return the lead of an organisation, ``""`` for a lead itself."""
+        return next(place.lead or "" for place in self.places if place.organisation == organisation)
 
     def world(self, told: Told) -> World:
         """Return what a release of this story counts."""
@@ -169,26 +189,24 @@ class Release:
     linked: LinkedTables
     result: ProtectedTables | Refused
 
-    def remembered(self, story: Story, number: int) -> EarlierRelease:
+    def remembered(self, number: int) -> EarlierRelease:
         """Return what the ledger keeps of it."""
-        sizes: dict[str, int] = {}
-        for group in (story.groups[at] for at in self.told.groups):
-            sizes[group.session] = sizes.get(group.session, 0) + len(group.people)
         cells = tuple(cell for table in self.result.tables for cell in table.cells.values())
         made = datetime(2026, 7, 1 + number, tzinfo=UTC)
-        return EarlierRelease(f"r{number}", made, self.told.tier, self.linked.sessions, cells, sizes)
+        kept = self.linked.responses, self.linked.session_places
+        return EarlierRelease(f"r{number}", made, self.told.tier, self.linked.sessions, cells, *kept)
 
 
 def tell(story: Story, policies: Mapping[str, Policy]) -> Iterator[Release]:
     """Make the releases of a story, each with the ledger of those before."""
     ledger: list[EarlierRelease] = []
     for number, told in enumerate(story.told):
-        linked = count(story.world(told))
+        linked = story.counted(told)
         with _policies(policies):
             release = Release(told, linked, protect(linked, policies[told.tier], ledger))
         yield release
         if isinstance(release.result, ProtectedTables):
-            ledger.append(release.remembered(story, number))
+            ledger.append(release.remembered(number))
 
 
 @contextmanager
@@ -214,7 +232,10 @@ def found_in_files(release: Release, policy: Policy) -> list[str]:
 
 
 def found_by_subtracting(releases: Sequence[Release], policies: Mapping[str, Policy]) -> list[str]:
-    """Return the low differences of figures of the last release with those of each earlier one, where one holds the other."""
+    """Return the low differences of figures of the last release with those of each earlier one, where one holds the other.
+
+    Whoever reads both knows no smaller figure than the one of the two tiers that shows more may show.
+    """
     new = _told_by(releases[-1])
     found = []
     for old in releases[:-1]:
@@ -222,10 +243,10 @@ def found_by_subtracting(releases: Sequence[Release], policies: Mapping[str, Pol
             old.linked.sessions <= releases[-1].linked.sessions or old.linked.sessions > releases[-1].linked.sessions
         ):
             continue
-        policy = policies[releases[-1].told.tier]
+        smallest = min(policies[release.told.tier].smallest_count for release in (old, releases[-1]))
         for at, then in _told_by(old).items():
             difference = abs(new.get(at, then) - then)
-            if 0 < difference < policy.smallest_count:
+            if 0 < difference < smallest:
                 found.append(f"{at}: {then}, then {new[at]}")
     return found
 

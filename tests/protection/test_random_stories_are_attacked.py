@@ -1,7 +1,6 @@
 """Sequences of up to six releases of groups that grow or are parts of each other, each attacked. ``make attack`` does more.
 
-What is listed here has one project to which people come, or several that are all there from the start. Large stories mix
-both, and are attacked from their files and by subtracting.
+Those of six atoms are attacked by listing every data set too; the large ones from their files and by subtracting.
 """
 
 import json
@@ -11,7 +10,7 @@ import attack_many
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
-from stories import SMALL, check_story, draw_story, draw_tiny_story
+from stories import KINDS, SMALL, check_story, draw_story, draw_tiny_story
 
 from survey_app.protection.policy import load_all_policies
 
@@ -26,7 +25,7 @@ chances = st.randoms(use_true_random=False)
 
 
 @settings(bounded, max_examples=100)
-@given(chances, st.sampled_from(["grows", "parts"]))
+@given(chances, st.sampled_from(KINDS))
 def test_whoever_lists_every_data_set_learns_nothing_new_from_any_release_of_a_sequence(chance, kind) -> None:
     for what in check_story(draw_tiny_story(chance, kind), SMALL):
         event(what)

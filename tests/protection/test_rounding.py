@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from protection_worlds import Place, count, demo, one_project, rows, small_policy, table_of
-from stories import SMALL, draw_story, draw_tiny_story, tell
+from stories import KINDS, SMALL, draw_story, draw_tiny_story, tell
 
 from survey_app.aggregation.tables import TOTAL
 from survey_app.protection import rounding
@@ -165,7 +165,7 @@ chances = st.randoms(use_true_random=False)
 @given(chances)
 def test_every_release_of_a_random_sequence_can_be_rounded(chance) -> None:
     policy = replace(small_policy(), numbers=small_policy().numbers.model_copy(update={"rounding_base": BASE}))
-    for release in tell(draw_tiny_story(chance, chance.choice(["grows", "parts"])), dict.fromkeys(SMALL, policy)):
+    for release in tell(draw_tiny_story(chance, chance.choice(KINDS)), dict.fromkeys(SMALL, policy)):
         if isinstance(release.result, ProtectedTables):
             check_rounding(release.result, round_release(release.result, policy), policy)
 
