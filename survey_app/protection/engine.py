@@ -31,7 +31,7 @@ from survey_app.protection.effort import Effort
 from survey_app.protection.empty_cells import show_cell
 from survey_app.protection.exact_totals import GendersByAge
 from survey_app.protection.folding import FoldedTables, fold_small_partners
-from survey_app.protection.knowledge import Known, from_registers
+from survey_app.protection.knowledge import Known, from_facilitators, from_registers
 from survey_app.protection.ladder import descend
 from survey_app.protection.linkage import Linkage, link
 from survey_app.protection.low_counts import is_low
@@ -86,6 +86,12 @@ class _Case:
         own = (*self.registers, *self.differences.known)
         elsewhere = self.differences.known_elsewhere
         return (own, (*own, *elsewhere)) if elsewhere else (own,)
+
+    @property
+    def attackers(self) -> tuple[tuple[Known, ...], ...]:
+        """Return what each attacker knows: readers of this tier, of all tiers, and all facilitators beside them."""
+        facilitators = self.differences.in_new_atoms(from_facilitators(self.folded.linked))
+        return (*self.knowledge, (*self.knowledge[-1], *facilitators))
 
     def is_hidden(self, where: Where) -> bool:
         """Say whether a cell belongs to a partner that is folded away, or to people that no table shows."""
@@ -253,15 +259,15 @@ def statuses_of(case: _Case, withheld: frozenset[int]) -> dict[Where, Status]:
 
 
 def _attacked(case: _Case, withheld: frozenset[int], sensitive: frozenset[int]) -> AttackResult:
-    """Attack with what the readers of this tier know, then with what all tiers know."""
+    """Attack with what the readers of this tier know, then with what all tiers know, then as facilitators."""
     statuses = statuses_of(case, withheld)
     own = {where for figure in sensitive for where in case.linkage.figures[figure].places}
     results = []
-    for known in case.knowledge:
+    for known in case.attackers:
         results.append(attack_counts(case.linked, statuses, case.policy, known, own, case.effort))
         if not results[-1].is_clean:
             return results[-1]
-    return results[0]
+    return replace(results[0], attacks=(*results[0].attacks, "facilitators"))
 
 
 def _around(case: _Case, violations: Iterable[Violation]) -> frozenset[int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from survey_app.aggregation.tables import LinkedTables
+from survey_app.aggregation.tables import TOTAL, LinkedTables, NotAsked
 
 Atoms = frozenset[int]
 
@@ -69,3 +70,42 @@ def _splits(linked: LinkedTables) -> set[Atoms]:
         frozenset[int]().union(*(cell.atoms for cell in table.cells.values() if isinstance(cell.atoms, frozenset)))
         for table in linked.tables
     }
+
+
+def from_facilitators(linked: LinkedTables) -> tuple[Known, ...]:
+    """Return what all facilitators know together: how many people handed in, in each project and module.
+
+    They know who was in the room, and saw the counter reach its last number. One of them knows less.
+    """
+    places = places_of(linked)
+    facts: dict[Known, None] = {}
+    for table in linked.tables:
+        whole = table.cells.get(tuple(TOTAL for _ in table.axes))
+        if table.answer_axis is None or whole is None or isinstance(whole.atoms, NotAsked):
+            continue
+        rooms: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for atom in whole.atoms & places.keys():
+            rooms[places[atom]].add(atom)
+        for atoms in rooms.values():
+            people = sum(linked.atoms[atom] for atom in atoms)
+            facts[Known(frozenset(atoms), people, people)] = None
+    return tuple(facts)
+
+
+def places_of(linked: LinkedTables) -> Mapping[int, tuple[str, str]]:
+    """Return the project and the module of each atom that stands in one, ``""`` where it stands in no single one."""
+    projects: dict[int, str] = {}
+    modules: dict[int, str] = {}
+    for table in linked.tables:
+        if table.answer_axis is None:
+            continue
+        for axis_name, found in (("place", projects), ("module", modules)):
+            place = next((number for number, axis in enumerate(table.axes) if axis.name == axis_name), None)
+            if place is None:
+                continue
+            leaves = set(table.axes[place].leaves) - {TOTAL}
+            for codes, cell in table.cells.items():
+                name = cell.at.project if axis_name == "place" else cell.at.module
+                if codes[place] in leaves and name not in {"", TOTAL} and not isinstance(cell.atoms, NotAsked):
+                    found.update(dict.fromkeys(cell.atoms, name))
+    return {atom: (projects.get(atom, ""), modules.get(atom, "")) for atom in {*projects, *modules}}

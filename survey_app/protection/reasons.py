@@ -11,7 +11,9 @@ from typing import Literal
 
 from survey_app.aggregation.tables import Coordinates
 
-Attack = Literal["low-count", "one-answer", "additivity", "whole-persons", "registers", "earlier-releases"]
+Attack = Literal[
+    "low-count", "one-answer", "additivity", "whole-persons", "registers", "earlier-releases", "facilitators"
+]
 """An attack that is tried on a release."""
 
 Lost = Literal["low-count", "one-answer", "narrowed", "not-possible"]

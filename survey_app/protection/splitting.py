@@ -18,6 +18,7 @@ import numpy as np
 
 from survey_app.aggregation.tables import TOTAL, Coordinates, LinkedTables, NotAsked, UnprotectedTable
 from survey_app.protection.cohorts import Cohorts, People, connected, divide
+from survey_app.protection.knowledge import places_of
 
 Atoms = frozenset[int]
 _NEARLY: Final = 1e-6
@@ -109,7 +110,7 @@ class Figures:
                         self.of[key[0]].append(len(numbers))
                         numbers[key] = len(numbers)
         self.atoms = [atoms for _, atoms in numbers]
-        self.places = _places_of(linked)
+        self.places = places_of(linked)
         self._placed = {number for number, atoms in enumerate(self.atoms) if atoms <= self.places.keys()}
 
     def counting(self, what: Coordinates, *, is_part: bool) -> Sequence[int]:
@@ -380,22 +381,3 @@ def _run(solver: Any) -> Any:  # noqa: ANN401 - highspy carries no types
     solver.run()
     solution = solver.getSolution()
     return np.asarray(solution.col_value) if solution.value_valid else None
-
-
-def _places_of(linked: LinkedTables) -> Mapping[int, tuple[str, str]]:
-    """Return the project and the module of each atom that stands in one, ``""`` where it stands in no single one."""
-    projects: dict[int, str] = {}
-    modules: dict[int, str] = {}
-    for table in linked.tables:
-        if table.answer_axis is None:
-            continue
-        for axis_name, found in (("place", projects), ("module", modules)):
-            place = next((number for number, axis in enumerate(table.axes) if axis.name == axis_name), None)
-            if place is None:
-                continue
-            leaves = set(table.axes[place].leaves) - {TOTAL}
-            for codes, cell in table.cells.items():
-                name = cell.at.project if axis_name == "place" else cell.at.module
-                if codes[place] in leaves and name not in {"", TOTAL} and not isinstance(cell.atoms, NotAsked):
-                    found.update(dict.fromkeys(cell.atoms, name))
-    return {atom: (projects.get(atom, ""), modules.get(atom, "")) for atom in {*projects, *modules}}

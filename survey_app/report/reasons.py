@@ -142,6 +142,7 @@ def names_of_attacks(gettext: Callable[[str], str]) -> Mapping[Attack, str]:
         "whole-persons": _("only whole people count"),
         "registers": _("the organisations' registers"),
         "earlier-releases": _("numbers of earlier releases"),
+        "facilitators": _("facilitators who know how many came"),
     }
 
 

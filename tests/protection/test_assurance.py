@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from protection_worlds import Place, count, demo, one_project, rows
+from protection_worlds import Person, Place, Project, World, count, demo, one_project, rows, small_policy
 
 from survey_app.aggregation.tables import TOTAL
 from survey_app.protection.assurance import GROUPS, LOW_COUNT, NARROWED, NOT_POSSIBLE, attack, attack_counts
@@ -127,3 +127,38 @@ def test_the_reader_of_a_folded_row_knows_that_it_counts_more_than_its_projects(
     )
     result = protect(count(world), INSIDE)
     assert attack(result.tables, INSIDE, folded).is_clean is bool(folded)
+
+
+def test_facilitators_who_know_how_many_came_are_one_of_the_attackers() -> None:
+    from survey_app.protection.knowledge import from_facilitators
+
+    linked = count(demo())
+    facts = from_facilitators(linked)
+    assert {fact.least for fact in facts} >= {4, 59}
+    assert all(fact.least == fact.greatest == sum(linked.atoms[atom] for atom in fact.atoms) for fact in facts)
+
+
+def test_who_knows_how_many_came_to_a_room_must_not_find_the_answer_that_is_left() -> None:
+    """Seven came, five said "a lot": readers who are not told the seven do not know of the other two."""
+    from survey_app.protection.knowledge import from_facilitators
+
+    project = Project("g1", "ghent", ("helpful",), ("m1", "m2"))
+    rooms = {"m1": {"a-lot": 5, "not-much": 2}, "m2": {"a-lot": 20, "not-much": 12}}
+    people = tuple(
+        Person("g1", module, "female", "18-60", {"helpful": answer})
+        for module, answers in rooms.items()
+        for answer, number in answers.items()
+        for _ in range(number)
+    )
+    linked = count(World((Place("ghent"),), (project,), people, has_indicator=False))
+    assert linked.tables[1].name == "module:helpful"
+    hidden = {(1, (answer, module)) for answer in (TOTAL, "answered", "negative", "not-much") for module in rooms}
+    statuses = {
+        (number, codes): Status.WITHHELD if (number, codes) in hidden else Status.PUBLISHED
+        for number, table in enumerate(linked.tables)
+        for codes in table.cells
+    }
+    lenient = small_policy(k=3, dissenters=1, group=3)
+    assert attack_counts(linked, statuses, lenient).is_clean
+    found = attack_counts(linked, statuses, lenient, from_facilitators(linked))
+    assert ("not-much", "m1") in {violation.where[1] for violation in found.violations}

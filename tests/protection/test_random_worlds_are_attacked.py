@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from brute_force import MOST, exposed
+from brute_force import MOST, exposed, what_fits
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from protection_worlds import (
@@ -17,8 +17,10 @@ from protection_worlds import (
     small_policy,
 )
 
+from survey_app.aggregation.tables import NotAsked
 from survey_app.protection.assurance import attack
 from survey_app.protection.engine import protect
+from survey_app.protection.folding import fold_small_partners
 from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import ProtectedTables, Status
 
@@ -148,3 +150,48 @@ def test_every_random_world_withstands_the_attack_from_its_files(world, tier) ->
 @given(random_worlds(), st.sampled_from(["inside", "network", "public"]))
 def test_every_random_world_withstands_the_attack_from_its_files_for_long(world, tier) -> None:
     check_by_attack(world, tier)
+
+
+# -- insiders --------------------------------------------------------------------------------------------------------
+
+
+def learned_by_respondents(world) -> list[str]:
+    """Return what people who know their own answers, and what was published, know for certain of somebody else's."""
+    policy, linked = small_policy(), count(world)
+    result = protect(linked, policy)
+    assert isinstance(result, ProtectedTables), result
+    linked = fold_small_partners(linked, policy).linked
+    data = what_fits(linked, result)
+    found = []
+    for own in (atom for atom, people in enumerate(linked.atoms) if people):
+        fits = data[data[:, own] >= 1]
+        for table, shown in zip(linked.tables, result.tables, strict=True):
+            for codes, cell in table.cells.items():
+                if isinstance(cell.atoms, NotAsked) or (codes in shown.cells and shown.cells[codes].value is not None):
+                    continue
+                others = fits[:, sorted(cell.atoms)].sum(axis=1) - (own in cell.atoms)
+                truth = int(linked.count(cell)) - (own in cell.atoms)
+                if 0 < truth < policy.smallest_count - 1 and others.min() == others.max():
+                    found.append(f"who is in atom {own} knows {table.name} {codes}")
+    return found
+
+
+@settings(bounded, max_examples=40, derandomize=True)
+@given(tiny_worlds())
+def test_a_respondent_who_knows_the_own_answers_learns_nobody_elses(world) -> None:
+    assert learned_by_respondents(world) == []
+
+
+def test_without_complements_a_respondent_learns_the_other_ones_answer(monkeypatch) -> None:
+    from survey_app.protection import engine
+    from survey_app.protection.assurance import AttackResult
+    from survey_app.protection.complement import Complement
+
+    monkeypatch.setattr(
+        engine, "complete", lambda _given, withheld, _worth=0.0: Complement(frozenset(withheld), frozenset())
+    )
+    monkeypatch.setattr(engine, "attack_counts", lambda *_args: AttackResult((), 0, None, ()))
+    projects = (Project("g1", "ghent", ("helpful",)),)
+    people = people_of("g1", "m1", {"a-lot": 6, "not-much": 1, "missing": 4})
+    world = World((Place("ghent"),), projects, people, scale=SHORT_SCALE, has_modules=False, has_indicator=False)
+    assert learned_by_respondents(world)

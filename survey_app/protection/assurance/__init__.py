@@ -27,8 +27,9 @@ sees less of what links the tables (not which sessions lie behind a module, nor 
 people, which need not be so where a project changed its questions), so that a release that passes the first passes
 the second, and it is what anybody can repeat on a release folder.
 
-Not tried yet (left to the full specification): coalitions of respondents who subtract their own answers. The width holds
-against one respondent except for the one count that is theirs.
+**Insiders.** Facilitators know how many people came to each room: the engine asks for the attack with that as known, too. A
+respondent knows one answer of each question, their own, and whatever is left to find is the others' answers. The width is
+one person more than what would be certain to them, which is tried on small worlds by listing every data set.
 
 Nothing here is shared with the engine: neither code nor data structures nor the search.
 """
