@@ -239,9 +239,8 @@ def found_by_subtracting(releases: Sequence[Release], policies: Mapping[str, Pol
     new = _told_by(releases[-1])
     found = []
     for old in releases[:-1]:
-        if not (
-            old.linked.sessions <= releases[-1].linked.sessions or old.linked.sessions > releases[-1].linked.sessions
-        ):
+        then_counted, now_counted = set(old.told.groups), set(releases[-1].told.groups)
+        if not (then_counted <= now_counted or then_counted > now_counted):
             continue
         smallest = min(policies[release.told.tier].smallest_count for release in (old, releases[-1]))
         for at, then in _told_by(old).items():
