@@ -13,6 +13,8 @@ LINK_HOURS: Final = 24
 LONGEST_NAME: Final = 30
 QUARTER: Final = timedelta(minutes=15)
 """When a tablet was seen is kept to the quarter of an hour: finer, it would tell who handed in what."""
+LATELY: Final = timedelta(days=30)
+"""As long as tablets keep copies: an address that was not used for longer is not worth a look."""
 _MOST: Final = 100_000
 
 Tier = Literal["trusted", "clicked", "plain"]
@@ -74,6 +76,10 @@ class Place:
     def kept(self) -> int:
         """Responses that are on the tablet and not at the server."""
         return self.state.waiting + self.state.shelved if self.state else 0
+
+    def may_keep(self, now: datetime) -> bool:
+        """Say whether responses may be there: it said so, or was there lately, and what came after its last word nobody knows."""
+        return self.kept > 0 or (self.seen is not None and now - self.seen < LATELY)
 
     def days_until_cleared(self, now: datetime) -> int | None:
         """Return the days until the browser may delete everything; ``None`` where it does not by itself."""

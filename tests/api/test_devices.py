@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from survey_app.fieldwork.device import Device, round_down
+from survey_app.fieldwork.device import Device, DeviceState, Place, round_down
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
@@ -160,14 +160,24 @@ def test_who_has_no_key_says_nothing_of_a_tablet(client) -> None:
     assert client.get("/api/v1/device").status_code == 401
 
 
-def test_what_was_left_under_an_older_address_is_told_under_the_new_one(app, client) -> None:
+def test_an_older_address_where_answers_may_wait_is_told_under_the_new_one(app, client) -> None:
     old = enrol(app, client, origin="https://192.168.1.10:8443")
-    client.put("/api/v1/device/state", json=STATE, headers=old)
+    client.put("/api/v1/device/state", json={**STATE, "waiting": 0, "shelved": 0, "sessions": {}}, headers=old)
     new = enrol(app, client)
-    assert client.get("/api/v1/device", headers=new).json()["left"] == [
-        {"origin": "https://192.168.1.10:8443", "kept": 3}
-    ]
+    left = client.get("/api/v1/device", headers=new).json()["left"]
+    assert left == [{"origin": "https://192.168.1.10:8443", "kept": 0}], "what came after its last word is not known"
+    client.put("/api/v1/device/state", json=STATE, headers=old)
+    assert client.get("/api/v1/device", headers=new).json()["left"][0]["kept"] == 3
     assert hand_in(client, **old).status_code == 201, "its older key stays good: answers may wait there"
+
+
+def test_an_older_address_is_forgotten_after_a_month_unless_answers_wait_there() -> None:
+    now = clock.now()
+    silent, speaking = (DeviceState.model_validate({**STATE, "waiting": n, "shelved": 0}) for n in (0, 2))
+    assert Place("https://a", now - timedelta(days=29), silent).may_keep(now)
+    assert not Place("https://a", now - timedelta(days=31), silent).may_keep(now)
+    assert Place("https://a", now - timedelta(days=300), speaking).may_keep(now)
+    assert not Place("https://a", None, None).may_keep(now)
 
 
 def test_enrolling_again_at_the_same_address_makes_the_older_key_worthless(app, client) -> None:
@@ -190,6 +200,8 @@ def test_where_only_tablets_may_a_phone_hands_in_nothing(strict) -> None:
     assert (refused.status_code, refused.json()["type"]) == (401, "urn:survey-app:problem:device-not-enrolled")
     form = client.post(f"/s/{builders.CODE}/fr", data={"response": str(uuid4()), "helpful": "a-lot"})
     assert form.status_code == 403
+    batch = client.post("/api/v1/responses", json={"responses": []})
+    assert (batch.status_code, batch.json()["type"]) == (401, "urn:survey-app:problem:device-not-enrolled")
     assert sessions.counter(app.state.database, builders.CODE).received == 0
     assert hand_in(client, **enrol(app, client)).status_code == 201
     assert client.get(f"/s/{builders.CODE}/fr").status_code == 200

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,14 @@ class Rooms:
     def ask_for_name(self) -> str:
         """What the tablet hears when it asks the network for the laptop (multicast DNS); empty where nobody answers."""
         return run("ip", "netns", "exec", self.tablet, sys.executable, "-c", ASK_NAME, TABLET_ADDRESS).strip()
+
+    def wait_for_name(self, address: str) -> None:
+        """Wait until the tablet hears the laptop's name at this address; the laptop looks at its own every twenty seconds."""
+        until = time.monotonic() + 90
+        while self.ask_for_name() != address:
+            if time.monotonic() > until:
+                raise RuntimeError(f"the name was never heard at {address}")
+            time.sleep(1)
 
     def know(self, names: Mapping[str, str]) -> None:
         """Let the tablet's system resolve these names, as one does that knows multicast DNS; this Linux does not."""

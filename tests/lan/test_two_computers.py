@@ -14,24 +14,31 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import builders
 import pytest
 import rooms as two
+from axe_playwright_python.sync_playwright import Axe
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
 
+from survey_app.fieldwork.device import Device
 from survey_app.foundation import clock
 from survey_app.lan.authority import open_authority, sign_server
-from survey_app.storage import sessions
+from survey_app.storage import devices, sessions
 from survey_app.storage.database import Database
+from survey_app.web.enrol.steps import DEVICES
+from survey_app.web.kit.device_keys import hash_key
 
 pytestmark = pytest.mark.browser
 
 NAME = "survey.local"
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 STARTS_WITHIN = 60  # seconds
+FORGETS_NAMES = 240  # seconds: a browser keeps for minutes what a name meant
 SERVE_FOREIGN = """
 import http.server, ssl, sys
 server = http.server.HTTPServer(("0.0.0.0", 9443), http.server.SimpleHTTPRequestHandler)
@@ -58,12 +65,20 @@ class Field:
         counter = sessions.counter(self.db, builders.CODE)
         return counter.received if counter else 0
 
-    def wait_for(self, number: int, page: Page) -> int:
-        for _ in range(200):
+    def wait_for(self, number: int, page: Page, seconds: int = 40) -> int:
+        for _ in range(seconds * 5):
             if self.received() >= number:
                 break
             page.wait_for_timeout(200)
         return self.received()
+
+    def settle_at(self, address: str) -> None:
+        """Give the laptop an address, and wait until it shows and announces it and the tablet's system knows."""
+        self.rooms.cut()
+        self.rooms.give_address(address)
+        self.rooms.join()
+        self.rooms.wait_for_name(address)
+        self.rooms.know({NAME: address, "www.example.com": address})
 
 
 @contextlib.contextmanager
@@ -173,6 +188,11 @@ def test_a_tablet_whose_warning_was_clicked_away_says_that_it_works_by_halves(pl
         expect(clicked.locator("[data-prepare]")).to_be_hidden()
         assert clicked.evaluate("navigator.serviceWorker.getRegistration().then((one) => one === undefined)")
         untrusting = browser.new_context(locale="fr-BE").new_page()
+        for width, device in zip((360, 800, 1280, 360), DEVICES, strict=True):
+            untrusting.set_viewport_size({"width": width, "height": 900})
+            untrusting.goto(f"http://{two.LAPTOP_ADDRESS}:8080/?device={device}&language=fr")
+            assert untrusting.evaluate("document.documentElement.scrollWidth") <= width
+            assert Axe().run(untrusting, options=WCAG).response["violations"] == [], device
         enrol(untrusting)
         expect(untrusting.locator("[data-untrusted]")).to_be_visible(timeout=30_000)
         assert untrusting.url.startswith("http://"), "nobody is sent into a warning unawares"
@@ -214,19 +234,56 @@ def test_another_address_of_the_laptop_strands_nothing_that_waits_under_its_name
     field.rooms.cut()
     open_form(page)
     answer(page)
-    field.rooms.give_address("10.77.0.9")
-    field.rooms.join()
     try:
-        for _ in range(60):
-            if field.rooms.ask_for_name() == "10.77.0.9":
-                break
-            page.wait_for_timeout(1000)
-        assert field.rooms.ask_for_name() == "10.77.0.9"
-        field.rooms.know({NAME: "10.77.0.9"})
+        field.settle_at("10.77.0.9")
         page.goto(f"https://{NAME}:8443/s/{builders.CODE}")
-        assert field.wait_for(before + 1, page) == before + 1
+        assert field.wait_for(before + 1, page, FORGETS_NAMES) == before + 1
         page.goto("https://10.77.0.9:8443/tablet/fr")
         expect(page.locator("[data-tier=trusted]")).to_be_visible(timeout=30_000)
     finally:
-        field.rooms.give_address(two.LAPTOP_ADDRESS)
-        field.rooms.know({NAME: two.LAPTOP_ADDRESS})
+        field.settle_at(two.LAPTOP_ADDRESS)
+
+
+@pytest.mark.slow
+def test_what_waits_under_an_address_that_is_gone_is_found_carried_over_and_counts_once(
+    field, trusting, tmp_path
+) -> None:
+    page = trusting.new_page()
+    device = Device("blue", "Blue", "charleroi")
+    devices.add_device(field.db, device)
+    enrol_at(field, page, f"https://{two.LAPTOP_ADDRESS}:8443", "first-token")
+    page.goto(f"https://{two.LAPTOP_ADDRESS}:8443/s/{builders.CODE}")
+    page.wait_for_selector("html[data-kept]", timeout=60_000)
+    before = field.received()
+    field.rooms.cut()
+    page.goto(f"https://{two.LAPTOP_ADDRESS}:8443/s/{builders.CODE}/fr")
+    page.wait_for_selector("html.ready")
+    answer(page)
+    try:
+        field.settle_at("10.77.0.9")
+        enrol_at(field, page, f"https://{NAME}:8443", "second-token")
+        lost = page.locator("[data-left] a")
+        expect(lost).to_have_text(f"https://{two.LAPTOP_ADDRESS}:8443")
+        lost.click()
+        expect(page.locator("[data-waiting]")).to_have_text("1", timeout=60_000)
+        assert page.url.startswith(f"https://{two.LAPTOP_ADDRESS}:8443"), "opened without anybody at that address"
+        with page.expect_download() as saving:
+            page.locator("[data-save]").click()
+        saving.value.save_as(tmp_path / "rescue.json")
+        environment = {**os.environ, "SURVEY_APP_DATA_DIR": str(field.data)}
+        for _ in range(2):
+            command = [sys.executable, "-m", "survey_app", "rescue", str(tmp_path / "rescue.json")]
+            subprocess.run(command, env=environment, check=True, timeout=60)
+            assert field.received() == before + 1
+    finally:
+        field.settle_at(two.LAPTOP_ADDRESS)
+
+
+def enrol_at(field: Field, page: Page, origin: str, token: str) -> None:
+    """Open the link of a QR code at one address of the laptop."""
+    now = clock.now()
+    devices.add_link(field.db, hash_key(token), "blue", now + timedelta(hours=1), now)
+    page.goto(f"{origin}/tablet/fr#enrol={token}")
+    expect(page.locator("[data-enrolled=done]")).to_be_visible(timeout=30_000)
+    expect(page.locator("[data-tier=trusted]")).to_be_visible(timeout=30_000)
+    page.wait_for_function("caches.match(location.pathname).then(Boolean)")

@@ -192,7 +192,9 @@ def _card(visit: DutyVisit, one: devices.Kept, names: Mapping[str, str], now: da
         name=one.device.name,
         organisation=names[one.device.organisation],
         revoked_on=one.device.revoked_on,
-        places=tuple(_place(visit, place, now) for place in one.places if place == one.places[0] or place.kept),
+        places=tuple(
+            _place(visit, place, now) for place in one.places if place == one.places[0] or place.may_keep(now)
+        ),
         kept=one.kept,
     )
 

@@ -52,14 +52,16 @@ def _enrol(request: Request, token: str) -> Response:
 async def tell_sessions(request: Request) -> Response:
     """Say who the tablet is, which sessions it may serve (those of its organisation that run), and what it left where.
 
-    ``left``: other addresses of this server under which the same tablet still keeps responses, as it said when it was there.
+    ``left``: other addresses of this server under which the same tablet may still keep responses; ``kept``: as it last said.
     """
     found = device_of(request.scope)
     if found is None:
         return _nobody()
     described = await run_in_threadpool(_describe, request, found[0])
     places = await run_in_threadpool(devices.list_places, request.app.state.database, found[0].id)
-    left = [{"origin": place.origin, "kept": place.kept} for key, place in places if key != found[1] and place.kept]
+    now = clock.now()
+    others = (place for key, place in places if key != found[1] and place.may_keep(now))
+    left = [{"origin": place.origin, "kept": place.kept} for place in others]
     return JSONResponse({**described, "left": left})
 
 
