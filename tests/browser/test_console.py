@@ -142,7 +142,8 @@ def test_from_sign_in_to_a_downloaded_workbook(page: Page, demo: Demo, tmp_path:
     expect(page.locator("[data-action=make-release]")).to_be_disabled()
     page.wait_for_url("**/console/releases/2*", timeout=RELEASE_SECONDS * 1000)
     period = period_of(clock.today()).code
-    assert period in page.locator("h1").inner_text()
+    assert period in page.url
+    assert str(clock.today().year) in page.locator("h1").inner_text()
     with page.expect_download() as started:
         page.locator("[data-file='workbook-fr.xlsx']").click()
     file = tmp_path / "workbook.xlsx"
@@ -262,6 +263,14 @@ def _pages(page: Page) -> Iterator[str]:
     page.locator("#people").evaluate("field => { field.removeAttribute('pattern'); field.value = 'x'; }")
     page.locator("[data-action=start-session]").click()
     yield "start with a fault"
+    page.goto("/console/indicator")
+    yield "indicator"
+    page.locator("[data-action=return-indicator]").click()
+    yield "indicator, not sure"
+    page.locator("input[name=sure]").check()
+    page.locator("[data-action=return-indicator]").click()
+    page.wait_for_url(re.compile(r"/console/indicator/indicator-until-"))
+    yield "indicator return"
 
 
 @pytest.mark.parametrize(("width", "height"), WIDTHS)
@@ -280,7 +289,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         found[name] = _barriers(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == "fr"
-    assert len(found) == 16
+    assert len(found) == 19
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
 
 
