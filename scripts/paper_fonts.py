@@ -38,12 +38,13 @@ WEIGHTS: Final = {400: "Regular", 700: "Bold"}
 _FAMILY, _STYLE, _UNIQUE, _FULL, _POSTSCRIPT = 1, 2, 3, 4, 6
 _KEPT_NAMES: Final = (0, 5, 13, 14)  # copyright, version, licence and its address
 _BOLD: Final = 700
+_FIRST_CHINESE: Final = 0x2E80
 
 
 def make(family: str, package: str, subset: str) -> None:
     """Write the weights of one font."""
-    with TTFont(MODULES / package / "files" / f"{package}-{subset}-wght-normal.woff2") as font:
-        for weight in WEIGHTS:
+    for weight in WEIGHTS:
+        with TTFont(MODULES / package / "files" / f"{package}-{subset}-wght-normal.woff2") as font:
             _save(_fix(font, weight), family, weight)
 
 
@@ -53,21 +54,21 @@ def make_from_many(family: str, package: str, characters: set[int]) -> None:
     for weight in WEIGHTS:
         files = [io.BytesIO() for _ in parts]
         for part, file in zip(parts, files, strict=True):
-            _fix(part, weight).save(file)
+            _fix(TTFont(io.BytesIO(part)), weight).save(file)
             file.seek(0)
         _save(Merger().merge(files), family, weight)
 
 
 def find_characters(folder: Path) -> set[int]:
-    """Return every character of the sentences of a language."""
+    """Return the Chinese characters of the sentences; letters and digits beside them are those of the Latin font."""
     texts = ["中文"]
     for path in folder.glob("*.po"):
         with path.open("rb") as file:
             texts += [message.string for message in read_po(file) if isinstance(message.string, str)]
-    return {ord(character) for character in "".join(texts)}
+    return {ord(character) for character in "".join(texts) if ord(character) >= _FIRST_CHINESE}
 
 
-def _cut(file: Path, characters: set[int]) -> TTFont | None:
+def _cut(file: Path, characters: set[int]) -> bytes | None:
     """Return a font with those of the characters that it draws; ``None`` where there are none."""
     font = TTFont(file)
     drawn = characters & set(font.getBestCmap())
@@ -76,13 +77,16 @@ def _cut(file: Path, characters: set[int]) -> TTFont | None:
     cutter = Subsetter(Options(layout_features=[], notdef_outline=True))
     cutter.populate(unicodes=drawn)
     cutter.subset(font)
-    return font
+    font.flavor = None
+    written = io.BytesIO()
+    font.save(written)
+    return written.getvalue()
 
 
 def _fix(font: TTFont, weight: int) -> TTFont:
-    """Return one weight of a variable font."""
+    """Make one weight of a variable font, in place: a copy takes longer than to read it again."""
     fixed = {axis.axisTag: axis.defaultValue for axis in font["fvar"].axes}
-    made = instantiateVariableFont(font, {**fixed, "wght": weight})
+    made = instantiateVariableFont(font, {**fixed, "wght": weight}, inplace=True)
     made.flavor = None
     return made
 

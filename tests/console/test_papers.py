@@ -58,6 +58,10 @@ def test_a_session_leads_to_forms_in_each_written_language_with_its_code(staff: 
     assert 'data-action="key-in"' not in without
 
 
+def test_a_project_leads_to_its_forms_before_there_is_a_session(staff: Desk) -> None:
+    assert 'href="/console/papers/gent-samen"' in staff.browser.get("/console/set-up/projects/gent-samen").text
+
+
 def test_a_form_comes_as_pdf_in_the_language_and_size_asked_for(staff: Desk) -> None:
     code = staff.start_session()
     plain, large = (
