@@ -14,6 +14,7 @@ import typer
 
 from survey_app.commands import (
     backup,
+    carry,
     demo,
     indicator,
     keys,
@@ -50,6 +51,8 @@ app.add_typer(questionnaires.translations_app, name="translations")
 app.add_typer(release.app, name="release")
 app.add_typer(indicator.app, name="indicator")
 app.add_typer(staff.app, name="staff")
+app.add_typer(carry.instance_app, name="instance")
+app.add_typer(carry.carry_app, name="carry")
 app.add_typer(keys.app, name="keys")
 app.command(name="rescue", epilog=rescue.EXAMPLE)(rescue.rescue)
 app.command(name="backup", epilog=backup.EXAMPLE)(backup.backup)

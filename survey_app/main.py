@@ -30,7 +30,7 @@ from survey_app.storage.arrival_order import forget_at_the_end, keep_forgetting
 from survey_app.storage.database import Database
 from survey_app.voices.clips import Voices
 from survey_app.voices.script import count_voices, write_script
-from survey_app.web import console
+from survey_app.web import console, exchange
 from survey_app.web.kit import health
 from survey_app.web.kit.assets import Assets, Compressing
 from survey_app.web.kit.description import leave_out_unused_422
@@ -181,6 +181,7 @@ def _make_app(db: Database, settings: Settings) -> FastAPI:
     app.state.error_page = _error_page
     app.include_router(api.router)
     app.include_router(batches.router)
+    app.include_router(exchange.router)
     app.include_router(health.router)
     for desk in (devices, pages, worker, speaking, tablet, console):
         app.include_router(desk.router, include_in_schema=False)

@@ -1,4 +1,5 @@
-"""Exchange: releases as others receive them: read, verified, attacked again from their files alone.
+"""Exchange: what travels between instances: releases as others receive them, batches of closed sessions.
 
-In: release folders. Out: findings. Knows nothing of: responses, the database, the web.
+In: release folders; sessions with their responses. Out: findings; sealed and signed batches, and what was in them. Knows
+nothing of: the database, the web.
 """

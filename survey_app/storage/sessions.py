@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +22,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.direct import DirectQuery
 from survey_app.storage.store_response import rewrite_in_id_order
 from survey_app.storage.structure import PROJECT_COLUMNS, project_of
-from survey_app.storage.tables import ProjectRow, ResponseRow, SessionRow
+from survey_app.storage.tables import ProjectRow, ResponseRow, SessionIdentityRow, SessionRow
 
 _COLUMNS: Final = (
     col(SessionRow.code),
@@ -51,8 +52,8 @@ class Counter:
     conflicts: int
 
 
-def add(db: Database, session: Session) -> None:
-    """Add an open session.
+def add(db: Database, session: Session, draw: Callable[[], UUID] = uuid4) -> None:
+    """Add an open session, with an identity by which every instance will know it.
 
     Raises:
         RequestMistakenError: its code was used before, or its module does not exist.
@@ -61,6 +62,7 @@ def add(db: Database, session: Session) -> None:
     try:
         with db.writing() as connection:
             connection.execute(insert(SessionRow), {**row, "conflicts": 0})
+            connection.execute(insert(SessionIdentityRow), {"identity": draw(), "code": session.code})
     except IntegrityError:
         message = (
             f'session {session.code} cannot be added to project "{session.project}", module "{session.module}". '

@@ -369,3 +369,43 @@ class CommentGroupRow(SQLModel, table=True):
     project: str = Field(primary_key=True, foreign_key="project.code", max_length=40)
     period: str = Field(primary_key=True, max_length=7)
     people: int
+
+
+class SessionIdentityRow(SQLModel, table=True):
+    """What a session is known by on every instance; codes are drawn on each, and may be the same by chance."""
+
+    __tablename__ = "session_identity"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    identity: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    code: str = Field(foreign_key="session.code", max_length=6, unique=True)
+
+
+class InstanceKeyRow(SQLModel, table=True):
+    """One row: the private keys of this instance, Ed25519 to sign and X25519 to receive."""
+
+    __tablename__ = "instance_key"
+    __table_args__ = (CheckConstraint("number = 1", name="only_one"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    signing: bytes
+    receiving: bytes
+
+
+class TrustedInstanceRow(SQLModel, table=True):
+    """The public keys of an instance whose batches are taken, and to which batches are packed."""
+
+    __tablename__ = "trusted_instance"
+
+    name: str = Field(primary_key=True, max_length=80)
+    signing: bytes
+    receiving: bytes
+
+
+class CarriedBatchRow(SQLModel, table=True):
+    """The random id of a batch that was taken: not when, from whom, nor what was in it."""
+
+    __tablename__ = "carried_batch"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))

@@ -62,6 +62,12 @@ ROWS_SINCE = {
         "INSERT INTO post (staff, role) VALUES ('lead', 'administrator')",
         "INSERT INTO audit VALUES (1, '2026-05-12 16:00:00', 'lead', 'session-started', 'session 482913', '', 'hash')",
     ),
+    "0014": (
+        "INSERT INTO session_identity VALUES ('5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5d', '482913')",
+        "INSERT INTO instance_key VALUES (1, 's', 'r')",
+        "INSERT INTO trusted_instance VALUES ('laptop', 's', 'r')",
+        "INSERT INTO carried_batch VALUES ('5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5e')",
+    ),
     "0012": (
         "INSERT INTO device VALUES ('id', 'Blue', 'charleroi', NULL)",
         "INSERT INTO device_key VALUES ('hash', 'id', 'https://survey.local:8443', NULL, NULL)",

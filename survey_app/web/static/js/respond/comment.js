@@ -176,7 +176,7 @@ async function keepAll(session, key, words) {
       const sealed = await sealComment(readKey(key), about, type, body);
       await commentBox.put({ ...sealed, due: drawMoment(Date.now(), Math.random()) });
     } catch {
-      await putComment({ ...about, type, body }).catch(() => undefined); // no WebCrypto on plain http://, or no room
+      await putComment({ ...about, type, body }).catch(() => undefined); // no WebCrypto on a plain address, or no room
     }
   }
   if (words.length > 0) {
