@@ -49,11 +49,12 @@ def serve_lan(wish: Wish) -> None:
         RequestMistakenError: a port is taken, there is no local network, or the certificates are not fit.
     """
     from survey_app.foundation import clock
-    from survey_app.lan.addresses import EVERYWHERE
+    from survey_app.lan.addresses import EVERYWHERE, find_addresses
     from survey_app.lan.presence import Ports, open_presence
 
-    app = app_from_environment()
     host = wish.host or EVERYWHERE
+    find_addresses(host)  # before any door is opened
+    app = app_from_environment()
     with contextlib.ExitStack() as doors:
         secure = doors.enter_context(listen(host, SECURE_PORT if wish.port is None else wish.port))
         plain = doors.enter_context(listen(host, wish.plain_port, "--plain-port"))

@@ -69,6 +69,15 @@ def test_a_port_that_is_taken_is_told_with_the_option_that_mends_it(option, tmp_
     assert f"Choose another one with {option}" in said
 
 
+def test_a_laptop_without_a_network_is_told_before_anything_listens(tmp_path, monkeypatch, capfd) -> None:
+    monkeypatch.setenv("SURVEY_APP_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("survey_app.lan.addresses.ifaddr.get_adapters", list)
+    assert run(["serve", "--lan"]) == 2
+    said = capfd.readouterr().err.strip()
+    assert "no address on a local network" in said
+    assert "\n" not in said
+
+
 def test_it_stops_when_told_to(laptop) -> None:
     laptop.end(signal.SIGTERM)
     assert laptop._process is not None
