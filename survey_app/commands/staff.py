@@ -79,6 +79,25 @@ def _say(posts: Iterable[Post]) -> str:
     )
 
 
+@app.command("reset", epilog="Example: survey-app staff reset anna")
+def reset(
+    name: Annotated[str, typer.Argument(help="What the person signs in with.")],
+    *,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking.")
+    ] = False,
+) -> None:
+    """Give an account a new password and take its second step away, for who lost both. It is signed out everywhere."""
+    from survey_app.commands.installation import opened
+    from survey_app.foundation import clock
+    from survey_app.web.console.accounts import reset_member
+
+    with opened() as here:
+        password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask()
+        reset_member(here.db, name, password, clock.now())
+    typer.echo(f'"{name}" can sign in with the new password.')
+
+
 @app.command("list", epilog="Example: survey-app staff list")
 def list_accounts() -> None:
     """Print the name and the roles of each account, one a line."""

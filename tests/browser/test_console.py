@@ -228,12 +228,59 @@ def test_staff_come_from_sign_in_to_a_session_by_keyboard_alone(page: Page, demo
     page.wait_for_url(re.compile(r"/console/sessions/\d{6}$"))
 
 
+def test_what_was_typed_stays_when_the_network_is_gone(page: Page, demo: Demo) -> None:
+    sign_in(page, demo)
+    page.goto("/console/set-up/projects/new")
+    page.fill("#name", "Samen sterk")
+    page.context.set_offline(True)
+    page.locator("[data-action=save-project]").click()
+    expect(page.locator("[data-unsent]")).to_be_visible()
+    expect(page.locator("#name")).to_have_value("Samen sterk")
+    page.context.set_offline(False)
+    page.locator("[data-action=save-project]").click()
+    expect(page.locator("[data-unsent]")).to_be_hidden()
+    expect(page.locator("#languages-fault")).to_be_visible()
+    expect(page.locator("#name")).to_have_value("Samen sterk")
+
+
+def test_an_invited_facilitator_comes_from_the_link_to_a_running_session_in_six_actions_without_javascript(
+    browser: Browser, demo: Demo
+) -> None:
+    plain = browser.new_context(base_url=demo.url, locale="nl-BE", java_script_enabled=False)
+    page = plain.new_page()
+    sign_in(page, demo)
+    page.goto("/console/staff")
+    page.check("input[value=facilitator]")
+    page.select_option("#organisation", "gent")
+    page.locator("[data-action=invite]").click()
+    link = page.locator("#link").input_value()
+    page.locator(".leave button").click()
+
+    name = f"eva-{uuid.uuid4().hex[:6]}"
+    page.goto(link)
+    page.fill("#name", name)
+    page.fill("#password", "vier woorden zijn genoeg")
+    page.fill("#again", "vier woorden zijn genoeg")
+    page.locator("button.wide").click()
+    assert page.locator(".tabs a").count() == 2, "sessions and tablets, nothing else"
+    page.locator("[data-action=new-session]").click()
+    page.locator("[data-action=start-session]").click()
+    assert page.locator("[data-code]").count() == 1
+    plain.close()
+
+
 def _pages(page: Page) -> Iterator[str]:
     """Walk over every page of the console, in each of its states."""
     yield "today"
-    for address in ("/console/sessions/new", "/console/releases", "/console/sessions/999999"):
+    desks = ["/console/set-up", "/console/set-up/projects/gent-demo", "/console/organisations", "/console/log"]
+    desks += ["/console/staff", "/console/staff/demo", "/console/account", "/console/account/second-step"]
+    for address in ("/console/sessions/new", "/console/releases", "/console/sessions/999999", *desks):
         page.goto(address)
         yield address
+    page.goto("/console/set-up/projects/new")
+    page.locator("[name=name]").evaluate("field => { field.required = false; }")
+    page.locator("[data-action=save-project]").click()
+    yield "a project with faults"
     page.goto("/console")
     page.locator(".card .whole").first.click()
     yield "open session"

@@ -20,8 +20,9 @@ from survey_app.fieldwork.structure import Organisation
 from survey_app.foundation import clock
 from survey_app.foundation.settings import Settings
 from survey_app.storage import sessions
+from survey_app.storage.audit import MACHINE, Deed, list_latest
 from survey_app.storage.database import Database
-from survey_app.storage.staff import find_staff
+from survey_app.storage.staff import change_second_step, find_staff
 from survey_app.storage.structure import (
     list_modules,
     list_organisations,
@@ -375,3 +376,18 @@ def test_a_manager_needs_an_organisation_and_the_only_lead_is_meant(
     assert run("staff", "add", "max", "--role", "facilitator", "--password-stdin") == 2
     assert "There are: aalst, gent, luik." in capsys.readouterr().err
     assert run("staff", "add", "max", "--role", "facilitator", "--organisation", "aalst", "--password-stdin") == 0
+
+
+def test_who_lost_password_and_phone_is_let_in_again_on_the_machine(
+    capsys: Said, monkeypatch: pytest.MonkeyPatch, kept: Database
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("four words are enough\nfive other words than before\n"))
+    run("staff", "add", "Anna", "--role", "administrator", "--password-stdin")
+    change_second_step(kept, "anna", "A" * 32, Deed("anna", "second-step-set", "staff anna"), clock.now())
+    assert run("staff", "reset", "nobody", "--password-stdin") == 2
+    monkeypatch.setattr(sys, "stdin", io.StringIO("five other words than before\n"))
+    assert run("staff", "reset", "Anna", "--password-stdin") == 0
+    member = check_password(kept, "anna", "five other words than before")
+    assert member is not None
+    assert member.totp is None
+    assert [entry.deed.who for entry in list_latest(kept, 2)] == [MACHINE, MACHINE]

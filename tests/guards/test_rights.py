@@ -247,6 +247,14 @@ def test_every_right_is_held_by_somebody_and_reaches_as_far_as_its_role() -> Non
             assert (reach is Reach.ALL) == (role not in AT_AN_ORGANISATION), (right, role)
 
 
+def test_the_table_for_people_says_what_the_table_for_the_program_says() -> None:
+    told = (Path(__file__).resolve().parents[2] / "docs" / "roles.md").read_text(encoding="utf-8")
+    assert f"| right | {' | '.join(ROLES)} |" in told
+    for right, held in RIGHTS.items():
+        cells = (held[role].value if role in held else "" for role in ROLES)
+        assert f"| `{right}` | {' | '.join(cells)} |" in told, right
+
+
 def test_an_administrator_has_no_results_and_a_facilitator_neither() -> None:
     results: set[Right] = {"see-releases", "release-inside", "release-network", "release-public", "return-indicator"}
     for right in results | {"review-comments"}:

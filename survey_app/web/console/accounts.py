@@ -26,7 +26,7 @@ from pwdlib import PasswordHash
 from survey_app.fieldwork.rights import Post
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.storage import staff as kept
-from survey_app.storage.audit import Deed
+from survey_app.storage.audit import MACHINE, Deed
 from survey_app.storage.database import Database
 from survey_app.storage.staff import Link, Staff
 
@@ -115,14 +115,33 @@ def add_member(db: Database, name: str, password: str, *posts: Post) -> Staff:
     cleaned = clean_name(name)
     if name_fault(cleaned) is not None:
         raise RequestMistakenError(f"a name has 1 to {LONGEST_NAME} letters. Choose another name.")
-    fault = password_fault(password, cleaned)
+    _refuse_password(password, cleaned)
+    member = make_member(cleaned, password, *posts)
+    kept.add_staff(db, member)
+    return member
+
+
+def reset_member(db: Database, name: str, password: str, now: datetime) -> None:
+    """Give an account a new password and take its second step away, on the machine itself.
+
+    Raises:
+        RequestMistakenError: there is no such account, or the password is too short or common.
+    """
+    cleaned = clean_name(name)
+    if kept.find_staff(db, cleaned) is None:
+        raise RequestMistakenError(f'there is no staff "{cleaned}". Look at: survey-app staff list')
+    _refuse_password(password, cleaned)
+    kept.change_second_step(db, cleaned, None, Deed(MACHINE, "second-step-removed", f"staff {cleaned}"), now)
+    deed = Deed(MACHINE, "password-changed", f"staff {cleaned}")
+    kept.change_password(db, cleaned, hash_password(password), deed, now)
+
+
+def _refuse_password(password: str, name: str) -> None:
+    fault = password_fault(password, name)
     if fault == "password-common":
         raise RequestMistakenError("this password is one of the first that others try. Choose a few words of your own.")
     if fault is not None:
         raise RequestMistakenError(f"a password has at least {SHORTEST_PASSWORD} letters. Choose a longer one.")
-    member = make_member(cleaned, password, *posts)
-    kept.add_staff(db, member)
-    return member
 
 
 def hash_token(token: str) -> str:

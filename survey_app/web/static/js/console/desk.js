@@ -23,3 +23,18 @@ for (const button of document.querySelectorAll("[data-mask]")) {
     field.focus();
   });
 }
+
+// Without a network the browser would leave the page, and with it what was typed.
+const unsent = document.querySelector("[data-unsent]");
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (!(unsent instanceof HTMLElement)) return;
+    unsent.hidden = navigator.onLine;
+    if (!navigator.onLine) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  },
+  { capture: true },
+);
