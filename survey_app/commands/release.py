@@ -71,7 +71,7 @@ def create(
 
 @app.command("audit", epilog="Example: survey-app release audit releases/2026-H1-inside releases/2026-H2-inside")
 def audit(
-    folders: Annotated[list[Path], typer.Argument(help="Release folders; several are also compared as a chain.")],
+    folders: Annotated[list[Path], typer.Argument(help="Release folders; several are attacked together.")],
 ) -> None:
     """Check release folders with nothing but their files: hashes, and the attack on every withheld figure again."""
     from survey_app.exchange.audit import audit as audit_folders

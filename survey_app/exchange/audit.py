@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
-from survey_app.protection.assurance import attack
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.periods import read_period
+from survey_app.protection.assurance import attack_together
+from survey_app.protection.assurance.reader import Readable
 from survey_app.protection.policy import Policy, PolicyError, load_policy, policy_as_applied
-from survey_app.protection.protected import Rounded
+from survey_app.protection.protected import ProtectedTable, Rounded
 from survey_app.protection.reasons import Reason
 from survey_app.report.folder import JSON, DamagedRelease, read_release, verify_files
 from survey_app.report.reasons import say_reason
@@ -36,12 +41,37 @@ class Audited:
     previous: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """A release whose files are as they left: what it says, by which policy, and what readers have of it."""
+
+    document: Mapping[str, Any]
+    policy: Policy
+    release: Readable
+    rounded: Rounded | None
+    hash: str
+
+    @property
+    def age(self) -> tuple[str, str]:
+        return str(self.document.get("created", "")), str(self.document.get("id", ""))
+
+
 def audit(folders: Sequence[Path]) -> tuple[Audited, ...]:
-    """Verify each folder's files, attack its tables, and compare the chain that the folders name."""
-    return _check_chain([_audit_one(folder) for folder in folders])
+    """Verify each folder's files, attack its tables with those of all the earlier ones, and compare the chain they name.
+
+    Whom a release counts is taken from its period and scope: the files name no session.
+    """
+    read = [_read(folder) for folder in folders]
+    sound = {one.hash: one for one in read if isinstance(one, _Sound)}
+    return _check_chain(
+        [
+            one if isinstance(one, Audited) else _audit_one(folder, one, list(sound.values()))
+            for folder, one in zip(folders, read, strict=True)
+        ]
+    )
 
 
-def _audit_one(folder: Path) -> Audited:
+def _read(folder: Path) -> _Sound | Audited:
     try:
         release = read_release(folder)
         faults = tuple(f"{fault.name} is {fault.problem}" for fault in verify_files(folder))
@@ -54,12 +84,40 @@ def _audit_one(folder: Path) -> Audited:
         policy = policy_as_applied(release.document["policy"])
         tables = read_tables_json((folder / JSON).read_bytes())
         rounded = _rounded(release.document)
+        readable = _readable(release.document, tables, rounded)
     except (PolicyError, ValueError, KeyError, TypeError) as error:
         return Audited(folder, (f"cannot be attacked: {error}",), hash=release.hash, previous=previous)
-    found = attack(tables, policy, release.document.get("folded", {}), rounded)
-    violations = tuple(say_reason(Reason(lost.attack, lost.at), _ENGLISH) for lost in found.violations)
-    other = (*_differs(release.document, policy, found.cells_attacked), *_weakened(policy, rounded))
-    return Audited(folder, violations + other, found.cells_attacked, found.narrowest, release.hash, previous)
+    return _Sound(release.document, policy, readable, rounded, release.hash)
+
+
+def _readable(document: Mapping[str, Any], tables: Sequence[ProtectedTable], rounded: Rounded | None) -> Readable:
+    try:
+        period = read_period(str(document.get("period")))
+    except RequestMistakenError as error:
+        raise ValueError(str(error)) from error
+    last = _half(period.last)
+    return Readable(
+        tables,
+        leads=frozenset(document.get("folded", {}).values()),
+        reach=rounded.reach if rounded else 0,
+        first=-inf if period.is_cumulative else last,
+        last=last,
+        project=str(document.get("scope", {}).get("project", "")),
+    )
+
+
+def _half(day: date) -> float:
+    return 2 * day.year + (day.month > 6)  # noqa: PLR2004 - June is the 6th month
+
+
+def _audit_one(folder: Path, one: _Sound, all_sound: Sequence[_Sound]) -> Audited:
+    earlier = [other.release for other in sorted(all_sound, key=lambda other: other.age) if other.age < one.age]
+    near = [other for other in earlier if other.contains(one.release) or one.release.contains(other)]
+    found = attack_together([*near, one.release], one.policy)
+    violations = tuple(say_reason(Reason(lost.attack, lost.at), _ENGLISH) for lost in dict.fromkeys(found.violations))
+    other = (*_differs(one.document, one.policy, found.cells_attacked), *_weakened(one.policy, one.rounded))
+    previous = one.document.get("previous")
+    return Audited(folder, violations + other, found.cells_attacked, found.narrowest, one.hash, previous)
 
 
 def _rounded(document: Mapping[str, Any]) -> Rounded | None:

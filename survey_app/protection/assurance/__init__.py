@@ -42,7 +42,7 @@ from typing import Final
 
 from survey_app.aggregation.tables import OTHER_ANSWERS, TOTAL, Axis, Coordinates, LinkedTables
 from survey_app.protection.assurance.counts import system_of_counts
-from survey_app.protection.assurance.reader import Reader, value_told
+from survey_app.protection.assurance.reader import Readable, Reader, value_told
 from survey_app.protection.assurance.search import NothingAgreesError, Search
 from survey_app.protection.assurance.system import System, Where
 from survey_app.protection.effort import Effort
@@ -122,7 +122,7 @@ def attack(
     folded: Mapping[str, str] | None = None,
     rounded: Rounded | None = None,
 ) -> AttackResult:
-    """Attack published tables, from their coordinates and axes alone.
+    """Attack the tables of one release, from their coordinates and axes alone.
 
     Args:
         tables: every table of one release.
@@ -130,6 +130,14 @@ def attack(
         folded: partner -> lead, as the release says: the lead's own row then counts people that no row below it shows.
         rounded: how the release says that its figures were rounded.
     """
+    return attack_together(
+        [Readable(tables, frozenset((folded or {}).values()), rounded.reach if rounded else 0)], policy
+    )
+
+
+def attack_together(releases: Sequence[Readable], policy: Policy) -> AttackResult:
+    """Attack the last of some releases with everything that those before it tell; ``policy``: that of the last."""
+    tables = releases[-1].tables
     violations = [
         violation
         for number, table in enumerate(tables)
@@ -142,9 +150,13 @@ def attack(
             policy,
         )
     ]
-    system = Reader(tables, frozenset((folded or {}).values()), rounded.reach if rounded else 0).system()
+    reader = Reader(releases)
+    system = reader.system()
+    violations += [
+        Violation(at, NARROWED, where) for where, at, people in reader.subtracted if 0 < people < policy.smallest_count
+    ]
     violations += _lost(system, policy, Effort())
-    return _result(system, violations, earlier=False)
+    return _result(system, violations, earlier=len(releases) > 1)
 
 
 def _values_told(table: ProtectedTable) -> dict[tuple[str, ...], int]:
