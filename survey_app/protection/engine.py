@@ -91,7 +91,7 @@ class _Case:
     def attackers(self) -> tuple[tuple[Known, ...], ...]:
         """Return what each attacker knows: readers of this tier, of all tiers, and all facilitators beside them."""
         facilitators = self.differences.in_new_atoms(from_facilitators(self.folded.linked))
-        return (*self.knowledge, (*self.knowledge[-1], *facilitators))
+        return (*self.knowledge, (*self.knowledge[-1], *facilitators)) if facilitators else self.knowledge
 
     def is_hidden(self, where: Where) -> bool:
         """Say whether a cell belongs to a partner that is folded away, or to people that no table shows."""
@@ -238,8 +238,8 @@ def choose(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], *, 
 
 
 def _complete(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], worth: float = inf) -> frozenset[int]:
-    """Complete against what this tier knows, then against what all tiers know: what withholds more stays safe."""
-    for known in case.knowledge:
+    """Complete against what each attacker knows, one after the other: what withholds more stays safe."""
+    for known in case.attackers:
         given = Given(case.linked, case.linkage, case.policy, known, sensitive, case.effort)
         withheld = complete(given, withheld, worth).withheld
     return withheld

@@ -21,7 +21,16 @@ import test_what_a_release_may_add as additions
 from protection_worlds import Place, count, one_project, rows, table_of
 
 from survey_app.aggregation.tables import TOTAL, Coordinates
-from survey_app.protection import assurance, class_disclosure, engine, folding, low_counts, percentages, rounding
+from survey_app.protection import (
+    assurance,
+    class_disclosure,
+    empty_cells,
+    engine,
+    folding,
+    low_counts,
+    percentages,
+    rounding,
+)
 from survey_app.protection.assurance import NARROWED, AttackResult, attack
 from survey_app.protection.assurance.search import Search
 from survey_app.protection.engine import protect
@@ -216,16 +225,16 @@ MUTANTS = (
     ),
     Mutant(
         "not asked is withheld",
-        engine._shown,
-        "Status.PUBLISHED if isinstance(count, NotAsked) else",
-        "Status.WITHHELD if isinstance(count, NotAsked) else",
+        empty_cells.show_cell,
+        "ProtectedCell(at, 0, Status.PUBLISHED)",
+        "ProtectedCell(at, None, Status.WITHHELD)",
         rules.test_a_question_that_was_not_asked_is_published_as_nobody,
     ),
     # Rule 5
     Mutant(
         "nothing is completed",
         engine._complete,
-        "    for known in case.knowledge:",
+        "    for known in case.attackers:",
         "    for known in ():",
         check_a_release_has_no_low_count,
         alone=True,
