@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import partial
@@ -17,6 +18,8 @@ from typing import Any, Final
 
 import servers
 
+from survey_app.backup.making import make_backup
+from survey_app.backup.restoring import restore
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
@@ -32,6 +35,7 @@ CANARY: Final = '"canary-0":"kanarie-0-'
 """What the start of anybody's answers looks like where they can be read. No page holds it."""
 FORM: Final = "/s/{}/fr"
 DAYS: Final = "clock-days"
+PASSPHRASE: Final = "four words of a test"
 NEWER: Final = "newer-worker"
 
 
@@ -70,8 +74,11 @@ def number_of(document: str) -> int:
 class Installation(servers.Server):
     """A server with its data, and what is stored there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, questionnaires: Path | None = None) -> None:
+        """Serve from a folder; ``questionnaires``: others that are known too."""
         self.folder = folder
+        if questionnaires is not None:
+            shutil.copytree(questionnaires, folder / "questionnaires")
         write_questionnaire(folder / "questionnaires")
         self.db = Database(f"sqlite:///{folder / 'data' / 'survey.sqlite3'}")
         self.db.upgrade()
@@ -108,6 +115,23 @@ class Installation(servers.Server):
     def rotate_key(self) -> None:
         """Let the server seal with another key from now on."""
         sealing.rotate_key(self.db, clock.today())
+
+    def keep_backup(self) -> None:
+        """Make a backup while the server runs."""
+        self.backup.unlink(missing_ok=True)
+        make_backup(self.db, self.database_file.parent, self.backup, PASSPHRASE)
+
+    def restore_backup(self) -> None:
+        """Go back to the backup."""
+        self.end()
+        self.db.close()
+        restore(self.backup, self.database_file.parent, PASSPHRASE, clock.now(), replace=True)
+        self.db = Database(f"sqlite:///{self.database_file}")
+        self.start()
+
+    @property
+    def backup(self) -> Path:
+        return self.folder / "yesterday.backup"
 
     def set_clock(self, days: int) -> None:
         """Let the server's clock be wrong from its next start on."""

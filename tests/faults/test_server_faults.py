@@ -60,3 +60,35 @@ def test_a_server_that_moved_to_another_address_under_its_name_gets_what_waits(t
     served.move()
     network.upstream = served.port
     assert tablet.drain() == Light()
+
+
+def test_a_key_that_is_rotated_while_fifty_responses_wait_opens_them_all_the_same(
+    tablet, network, served, person
+) -> None:
+    with network.suffering(wire.cut_before):
+        tablet.answer([next(person) for _ in range(50)])
+        served.rotate_key()
+        tablet.open_form()
+        assert tablet.look() == Light(waiting=50, offline=True)
+    assert tablet.drain() == Light()
+    tablet.open_form()
+    tablet.answer([next(person)])
+    assert tablet.sentence() == "kept"
+
+
+def test_a_server_restored_from_yesterday_gets_back_what_came_since(tablet, served, person) -> None:
+    """The tablet has receipts for all; the restored database knows half. The next look hands the other half in again."""
+    tablet.answer([next(person) for _ in range(4)])
+    assert tablet.look() == Light()
+    served.keep_backup()
+    today = [next(person) for _ in range(6)]
+    tablet.open_form()
+    tablet.answer(today)
+    assert tablet.look() == Light()
+    served.restore_backup()
+    assert not set(today) & set(served.counted([tablet.code]))
+    tablet.open_form()
+    tablet.answer([next(person)])
+    assert tablet.sentence() == "kept"
+    tablet.drain()
+    assert set(today) <= set(served.counted([tablet.code]))
