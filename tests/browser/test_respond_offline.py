@@ -13,6 +13,10 @@ from survey_app.storage.stamp import confirm_backup, count_backup, renew_store
 
 pytestmark = pytest.mark.browser
 
+KEPT_EDITION = """async ([name, address]) => {
+  const page = await (await caches.open(name)).match(address);
+  return page.headers.get("survey-app-edition");
+}"""
 EVERYTHING_STORED = """async () => {
   const kept = [];
   for (const name of await caches.keys()) {
@@ -294,12 +298,19 @@ def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(s
     server.end()
     server.start()
     try:
+        old = page.evaluate("async () => (await caches.keys()).find((name) => name.startsWith('pages-'))")
         tablet.begin(second)
+        assert page.evaluate(KEPT_EDITION, [old, f"/s/{second}/fr"]) == old.removeprefix("pages-"), (
+            "a page of the new edition does not take the place of one whose files are all here"
+        )
         tablet.answer("yes")
         page.evaluate("async () => void await (await navigator.serviceWorker.getRegistration()).update()")
-        page.wait_for_timeout(3_000)
-        assert "shell-newer" in page.evaluate("caches.keys()")  # installed beside the old one
+        for _ in range(120):
+            if page.evaluate("async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)"):
+                break
+            page.wait_for_timeout(500)
         assert page.evaluate("async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)")
+        assert "shell-newer" in page.evaluate("caches.keys()")  # installed beside the old one
         assert tablet.item == "came"
         assert page.locator("section:visible input:checked").get_attribute("value") == "yes"
 

@@ -33,12 +33,11 @@ from survey_app.web.kit.bodies import TooLargeError, read_body
 from survey_app.web.kit.guessing import SECONDS
 from survey_app.web.kit.pages import show
 from survey_app.web.respond.contexts import ErrorPage, FormPage, JoinPage, RespondPage, ThanksPage, WallPage
+from survey_app.web.respond.edition import marks
 from survey_app.web.respond.speaking import find_speaker
 
 router = APIRouter()
 
-OURS: Final = {"survey-app-page": "respond"}
-"""Mark of our own pages, so that the service worker never keeps a network's sign-in page in their place."""
 _DEFAULT: Final = RESPONDENT_LANGUAGES[0]
 
 
@@ -282,7 +281,7 @@ def _show_join(request: Request, status: int, problem: str | None = None, code: 
 
 
 def _show(template: str, page: RespondPage, status: int = 200) -> Response:
-    return show(template, page, status, {**OURS, **page.headers})
+    return show(template, page, status, {**marks(), **page.headers})
 
 
 async def _read_form(request: Request) -> Entered:

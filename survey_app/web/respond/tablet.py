@@ -14,8 +14,8 @@ from survey_app.foundation.languages import STAFF_LANGUAGES, Language
 from survey_app.lan.presence import Presence
 from survey_app.web.kit.pages import Page, show
 from survey_app.web.kit.staff_language import LANGUAGES, choose_language
+from survey_app.web.respond.edition import marks
 from survey_app.web.respond.modules import tablet_modules
-from survey_app.web.respond.pages import OURS
 
 router = APIRouter()
 
@@ -52,4 +52,4 @@ def show_tablet(request: Request, tag: str) -> Response:
         languages=LANGUAGES,
         enrolment=presence.enrolment if presence is not None else "",
     )
-    return show("tablet/tablet.html", page, headers=OURS)
+    return show("tablet/tablet.html", page, headers=marks())

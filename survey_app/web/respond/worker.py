@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from functools import lru_cache
-from typing import Final, get_args
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from survey_app.foundation.languages import Script
 from survey_app.web.kit.assets import CHECK_AGAIN, FOR_EVER
-from survey_app.web.kit.pages import STATIC, TEMPLATES, asset
+from survey_app.web.kit.pages import asset
 from survey_app.web.kit.pictures import sheets
-from survey_app.web.respond.modules import module_address, module_files, version, write_module
+from survey_app.web.respond.edition import FAVICON, edition, kept_files, worker_source
+from survey_app.web.respond.modules import module_files, version, write_module
 from survey_app.web.respond.pages import error_page
-from survey_app.web.respond.style import fonts_of
 
 router = APIRouter()
 
-WORKER: Final = STATIC / "js" / "service-worker.js"
-FAVICON: Final = "pictures/favicon.svg"
-OWN_PAGE: Final = (
-    "css/tokens.css",
-    "css/console.css",
-    "css/tablet.css",
-    "drawings/tier-trusted.svg",
-    "drawings/tier-clicked.svg",
-    "drawings/tier-plain.svg",
-)
-"""What the tablet's own page shows beside its modules."""
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
 
-@lru_cache(maxsize=1)
-def shell_files() -> tuple[str, ...]:
-    """Return the addresses of every file that a respondent's page may ask for, letters apart."""
-    modules = (module_address(file.name) for file in module_files())
-    return (*modules, *sheets(), asset(FAVICON), *map(asset, OWN_PAGE))
-
-
-@lru_cache(maxsize=1)
 def write_worker() -> str:
-    """Return the worker's text. Its version changes when a file, a template or the worker itself does."""
-    source = WORKER.read_text(encoding="utf-8").replace('"/static/js/respond/', f'"/modules/{version()}/')
-    files: dict[str, object] = {
-        "shell": shell_files(),
-        "fonts": {script: fonts_of(script) for script in get_args(Script)},
-    }
-    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode() + source.encode())
-    for file in (*sorted((STATIC / "css").glob("*.css")), *sorted(TEMPLATES.rglob("*.html"))):
-        digest.update(file.read_bytes())
-    files["version"] = digest.hexdigest()[:10]
-    return f"const FILES = {json.dumps(files)};\n{source}"
+    """Return the worker's text, with the files that it keeps and their edition."""
+    return f"const FILES = {json.dumps({**kept_files(), 'version': edition()})};\n{worker_source()}"
 
 
 @router.get("/service-worker.js")

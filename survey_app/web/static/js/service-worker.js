@@ -18,10 +18,14 @@ const SHELL = `shell-${FILES.version}`;
 const PAGES = `pages-${FILES.version}`;
 const VOICES = "voices"; // named after their sound, so they outlive versions
 const TABLET = "/tablet/fr"; // where staff see what waits, in the first of their languages
+const [LOOKS, MOMENT] = [20, 500]; // how often, and after how many milliseconds, a new version looks whether it may take over
 const PATIENCE = 2_500; // milliseconds for a page from the network before the kept one is shown
 
 /** Only our own pages bear this mark: a hotel's sign-in page must not take the place of a form. @param {Response} reply */
 const isOurs = (reply) => !reply.redirected && reply.headers.get("survey-app-page") === "respond";
+
+/** A page of another edition names files that are not kept here: its own worker keeps it. @param {Response} reply */
+const isKept = (reply) => reply.ok && isOurs(reply) && reply.headers.get("survey-app-edition") === FILES.version;
 
 /** @param {string[]} addresses */
 async function keepShell(addresses) {
@@ -35,12 +39,12 @@ async function keepShell(addresses) {
  * Fetch a page and keep it.
  *
  * @param {string} address
- * @returns {Promise<boolean>} false where the server could not be asked; a page that is gone counts as asked
+ * @returns {Promise<boolean>} false where the server could not be asked, or answered with another edition; a page that is gone counts as asked
  */
 async function keepPage(address) {
   try {
     const reply = await fetch(address, { cache: "reload", credentials: "same-origin" });
-    if (reply.ok && isOurs(reply)) {
+    if (isKept(reply)) {
       await (await caches.open(PAGES)).put(address, reply);
       return true;
     }
@@ -94,7 +98,7 @@ async function findPage(address) {
  */
 async function answerPage(event, address) {
   const fresh = fetch(event.request).then(async (reply) => {
-    if (reply.ok && isOurs(reply)) {
+    if (isKept(reply)) {
       await (await caches.open(PAGES)).put(address, reply.clone());
     }
     return reply;
@@ -184,10 +188,18 @@ async function findVoices(pages) {
   return [...found];
 }
 
-/** Take over at once, unless someone is answering in another window. */
-async function takeOver() {
+/** Whether someone is answering in a window of this tablet. */
+async function isAnswered() {
   const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (!windows.some((one) => /^\/s\/\d+\/[^/]+$/.test(new URL(one.url).pathname))) {
+  return windows.some((one) => /^\/s\/\d+\/[^/]+$/.test(new URL(one.url).pathname));
+}
+
+/** Take over as soon as nobody is answering: a form that was just left may still be among the windows for a moment. */
+async function takeOver() {
+  for (let tries = 0; tries < LOOKS && (await isAnswered()); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, MOMENT));
+  }
+  if (!(await isAnswered())) {
     await worker.skipWaiting();
   }
 }
