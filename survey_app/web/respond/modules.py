@@ -18,7 +18,6 @@ _COMMENT: Final = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$"
 _FORM: Final = (
     "begin",
     "form",
-    "connection",
     "delivery",
     "device",
     "idle",

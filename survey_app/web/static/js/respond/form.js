@@ -8,7 +8,6 @@
  * it hears `survey:heard` (a clip was heard).
  */
 
-import { deliver, keepPages, keepSending } from "./connection.js";
 import { putResponse, verdictOf } from "./delivery.js";
 import { watchIdle } from "./idle.js";
 import { outbox } from "./outbox.js";
@@ -66,7 +65,9 @@ let sending = false;
  * @type {import("./delivery.js").Sealed | import("./delivery.js").Readable | undefined}
  */
 let pending;
-const bringSeal = () => import("./seal.js"); // after the first question
+// After the first question:
+const bringSeal = () => import("./seal.js");
+const bringConnection = () => import("./connection.js");
 
 /** @param {Element} step @returns {HTMLInputElement[]} */
 const chosenIn = (step) => [...step.querySelectorAll(/** @type {"input"} */ ("input:checked"))];
@@ -230,7 +231,10 @@ async function keepOrSend(sent) {
 
 /** Say where the answers are: on the server, or safe on this tablet. @param {string} sent */
 async function tellWhere(sent) {
-  const delivered = deliver().then(async () => !(await outbox.list().catch(() => [])).some((one) => one.id === sent));
+  const delivered = bringConnection()
+    .then(({ deliver }) => deliver())
+    .then(async () => !(await outbox.list().catch(() => [])).some((one) => one.id === sent))
+    .catch(() => false); // what sends could not be fetched: the next page tries again
   const tired = new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE));
   const say = (/** @type {unknown} */ received) => {
     find("[data-where=kept]", thanks).hidden = !received;
@@ -353,5 +357,7 @@ if (form.dataset.voices) {
 // The first question comes first: what waits is sent, and pages are kept, once the tablet has time for it.
 setTimeout(() => {
   bringSeal().catch(() => undefined); // tried again at "Send"
-  void Promise.all([keepSending(), keepPages(() => undefined)]);
+  bringConnection()
+    .then(({ keepSending, keepPages }) => Promise.all([keepSending(), keepPages(() => undefined)]))
+    .catch(() => undefined); // tried again at "Send"
 }, HASTE);
