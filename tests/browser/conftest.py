@@ -179,6 +179,14 @@ class Tablet:
         self.page.goto(f"/s/{code}")
         self.page.wait_for_selector("html[data-kept]", timeout=60_000)
 
+    def waits_for_nothing(self) -> bool:
+        """Say whether the outbox gets empty: the server has a response a moment before the tablet has its receipt."""
+        for _ in range(100):
+            if not self.waiting():
+                return True
+            self.page.wait_for_timeout(200)
+        return False
+
     def waiting(self) -> list[dict[str, Any]]:
         """Return what the outbox holds."""
         return self._kept("survey-app-outbox", "responses")

@@ -226,7 +226,7 @@ def test_responses_that_wait_from_an_older_version_are_still_there(server, table
     )
     page.goto(f"/s/{code}")
     assert len(server.wait_for_responses(code, 1, page)) == 1
-    assert tablet.waiting() == []
+    assert tablet.waits_for_nothing()
 
 
 def test_without_a_script_the_words_are_taken_by_themselves(server, browser, browser_context_args) -> None:

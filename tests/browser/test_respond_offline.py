@@ -52,7 +52,7 @@ def test_after_one_look_at_the_wall_every_language_starts_sends_and_survives_a_r
     stored = server.wait_for_responses(code, 2, tablet.page)
     assert sorted(one["language"] for one in stored) == ["fr", "ti"]
     expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
-    assert tablet.waiting() == []
+    assert tablet.waits_for_nothing()
 
 
 def test_the_code_and_the_wall_open_without_network(server, tablet, context) -> None:
@@ -178,7 +178,7 @@ def test_a_lost_reply_after_the_commit_gives_no_double(server, tablet) -> None:
 
     assert len(server.wait_for_responses(code, 1, tablet.page)) == 1
     expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
-    assert tablet.waiting() == []
+    assert tablet.waits_for_nothing()
 
 
 def test_two_windows_never_send_the_same_response_at_once(server, tablet, context) -> None:
