@@ -73,15 +73,20 @@ async function install() {
   }
 }
 
-/** Drop older versions, unless a page of a group lives only there. */
-async function activate() {
+/** Drop older versions, unless a page of a group lives only there. Tried again whenever a session is kept. */
+async function dropOlder() {
   const cache = await caches.open(PAGES);
   const kept = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
   const lost = await Promise.all((await pagesBefore()).filter((page) => !kept.has(page)).map(async (page) => !(await keepPage(page))));
-  if (!lost.includes(true)) {
-    const older = (await caches.keys()).filter((name) => ![SHELL, PAGES, VOICES].includes(name));
-    await Promise.all(older.map((name) => caches.delete(name)));
+  const others = (await caches.keys()).filter((name) => ![SHELL, PAGES, VOICES].includes(name));
+  const { installing, waiting } = worker.registration; // what is not ours may be of one that comes after us
+  if (!lost.includes(true) && !installing && !waiting) {
+    await Promise.all(others.map((name) => caches.delete(name)));
   }
+}
+
+async function activate() {
+  await dropOlder();
   await worker.clients.claim();
 }
 
@@ -143,7 +148,9 @@ async function keepSession(wanted) {
     done.push(await keepPage(address));
   }
   const letters = keepShell(wanted.scripts.flatMap((script) => FILES.fonts[script] ?? []));
-  return { pages: done.filter(Boolean).length, letters: await letters.then(() => true, () => false) };
+  const kept = { pages: done.filter(Boolean).length, letters: await letters.then(() => true, () => false) };
+  await dropOlder();
+  return kept;
 }
 
 /**

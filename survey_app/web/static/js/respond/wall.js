@@ -8,7 +8,7 @@ import { keepPages, keepSending } from "./connection.js";
 /** Milliseconds after which a language opens, whether or not its name was heard. */
 const NAME = 2_500;
 
-/** Milliseconds after which a new version is asked again: a slow browser may still count the form that was just left. */
+/** Milliseconds after which a new version is asked again and again: a slow browser may still count the form that was just left. */
 const AGAIN = 10_000;
 
 /** Ask the worker to keep this session's pages, and to take over where it is new. @param {ServiceWorkerRegistration} registration */
@@ -21,7 +21,7 @@ function prepare(registration) {
   }
   const takeOver = () => registration.waiting?.postMessage({ act: "take-over" });
   takeOver();
-  setTimeout(takeOver, AGAIN);
+  setInterval(takeOver, AGAIN);
   showSounds(0);
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
