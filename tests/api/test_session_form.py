@@ -76,6 +76,7 @@ def test_the_description_names_every_status_and_its_examples_are_real(client: Te
         "/api/v1/sessions/{code}/comments/{comment_id}",
         "/api/v1/responses",
         "/api/v1/store",
+        "/api/v1/carried-batches",
     }
     put = described["paths"]["/api/v1/sessions/{code}/responses/{response_id}"]["put"]
     assert set(put["responses"]) == {

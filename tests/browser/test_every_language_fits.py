@@ -62,6 +62,8 @@ def everything(server) -> str:
     return server.open_session("everything", people=6)
 
 
+pytestmark = pytest.mark.browser
+
 EVERY_LANGUAGE = [language.tag for language in RESPONDENT_LANGUAGES]
 ON_TABLETS = ("fr", "ar", "om", "bn")  # the longest of each kind of script: on a tablet all the others have more room
 

@@ -113,7 +113,7 @@ def test_what_waits_is_saved_to_a_file_without_a_network_still_sealed_and_comes_
     questionnaires = load_all(server.folder / "questionnaires")
     languages = dict.fromkeys(questionnaires, ("fr",))
     found = rescue(server.db, questionnaires, kept, clock.now(), languages=languages, grace_days=14)
-    assert (found.stored, found.refused) == (2, {})
+    assert (found.total, found.refused) == (2, {})
 
     context.set_offline(False)
     page.locator("[data-send-again]").click()

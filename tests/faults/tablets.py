@@ -202,7 +202,11 @@ class Tablet:
         return self.read_light()
 
     def read_light(self) -> Light:
-        seen: dict[str, Any] = self.page.evaluate("window.readLight()")
+        seen: dict[str, Any] = self.page.evaluate(
+            """patience => Promise.race([window.readLight(), new Promise((_, reject) =>
+              setTimeout(() => reject(new Error("a round of sending does not end")), patience))])""",
+            PATIENCE * 2,
+        )
         return Light(**seen)
 
     def drain(self, seconds: float = 20) -> Light:
