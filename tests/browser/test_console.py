@@ -336,7 +336,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         found[name] = _barriers(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == "fr"
-    assert len(found) == 19
+    assert len(found) == 28
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
 
 

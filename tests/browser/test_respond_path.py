@@ -58,6 +58,7 @@ def test_the_practice_answer_is_neither_kept_nor_sent(server, tablet) -> None:
     tablet.begin(code)
     tablet.fill()
     tablet.send()
+    expect(tablet.page.locator("[data-where=kept]")).to_be_visible()
 
     (body,) = [data for data in sent if data]
     assert "practice" not in body

@@ -23,6 +23,7 @@ WRITE_PLAINLY = """(words) => new Promise((resolve, reject) => {
 })"""
 
 
+@pytest.mark.slow  # not steady yet: seen once to look too early, or to find nothing, after the browser came back
 @pytest.mark.parametrize("seconds", [0, 0.03])
 def test_a_browser_that_is_killed_has_what_it_thanked_for(tablet, network, person, seconds) -> None:
     before = len(tablet.sent)

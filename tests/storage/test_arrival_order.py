@@ -232,4 +232,5 @@ def test_on_postgresql_a_role_that_may_not_rewrite_closes_the_session_and_the_lo
     event.listen(db._engine, "begin", lambda connection: connection.execute(text(f"SET LOCAL ROLE {other}")))
     assert sessions.close(db, builders.CODE, CLOSED)
     assert not forget_arrival_order(db)
-    assert "arrival-order-not-forgotten" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "arrival-order-not-forgotten" in said.out + said.err  # wherever the log of this process goes
