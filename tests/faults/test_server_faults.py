@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
+import installation
 import pytest
 import wire
 from incidents import full_disk, locked, meanwhile
-from tablets import Light
+from tablets import Light, Tablet
+
+from survey_app.foundation import clock
+from survey_app.questionnaire.loader import load_all
+from survey_app.rescue import Rescued, read_rescue_file, rescue
+from survey_app.storage import sessions
 
 pytestmark = pytest.mark.browser
 
 TEN_YEARS = 3652
+DAYS_AHEAD = 100
 
 
 def test_a_server_that_is_killed_while_tablets_send_loses_nothing(tablet, served, person) -> None:
@@ -92,3 +103,72 @@ def test_a_server_restored_from_yesterday_gets_back_what_came_since(tablet, serv
     assert tablet.sentence() == "kept"
     tablet.drain()
     assert set(today) <= set(served.counted([tablet.code]))
+
+
+@contextmanager
+def clock_ahead(served: installation.Installation, days: int) -> Iterator[None]:
+    """Let the server's clock go wrong, and right again."""
+    served.set_clock(days)
+    served.end()
+    served.start()
+    try:
+        yield
+    finally:
+        served.set_clock(0)
+        served.end()
+        served.start()
+
+
+@contextmanager
+def serving_group(tablet: Tablet, code: str) -> Iterator[None]:
+    """Let the tablet serve another group."""
+    usual, tablet.code = tablet.code, code
+    try:
+        tablet.prepare()
+        yield
+    finally:
+        tablet.code = usual
+
+
+def save_file(tablet: Tablet, file: Path) -> Path:
+    """Save what the tablet keeps, by the button on its own page."""
+    tablet.go(f"{tablet.url}/tablet/fr")
+    with tablet.page.expect_download() as saving:
+        tablet.page.locator("[data-save]").click()
+    saving.value.save_as(file)
+    return file
+
+
+def take_in(served: installation.Installation, file: Path, *, late: bool) -> Rescued:
+    """Take in what a tablet saved, as staff do on the laptop; ``late``: on purpose, whatever the clock says."""
+    known = load_all(served.folder / "questionnaires")
+    far = clock.now() + timedelta(days=DAYS_AHEAD)
+    kept = read_rescue_file(file.read_bytes())
+    offered = dict.fromkeys(known, ("fr",))
+    return rescue(served.db, known, kept, far, languages=offered, grace_days=14, takes_late=lambda _code: late)
+
+
+def test_a_group_that_is_over_only_by_a_wrong_clock_of_the_server_lies_on_the_shelf_until_staff_take_it_in(
+    tablet, served, network, person, tmp_path
+) -> None:
+    group, number = served.open_session("482999"), next(person)
+    with serving_group(tablet, group):
+        network.suffer(wire.cut_before, everything=True)
+        tablet.open_form()
+        tablet.answer([number])
+        sessions.close(served.db, group, clock.now())
+        with clock_ahead(served, DAYS_AHEAD):
+            network.heal()
+            assert tablet.drain() == Light(shelved=1)
+            file = save_file(tablet, tmp_path / "rescue.json")
+            tablet.page.locator("[data-reason=session-closed]").wait_for()
+            assert take_in(served, file, late=False).stored == 0
+            found = take_in(served, file, late=True)
+            assert (found.stored, found.late) == (1, 1)
+            assert tablet.look() == Light(shelved=1), "nothing leaves a tablet by being saved"
+        tablet.go(f"{tablet.url}/tablet/fr")
+        tablet.page.locator("[data-send-again]").click()
+        tablet.page.locator("[data-shelved]").wait_for(state="hidden")
+        assert tablet.look() == Light()
+        assert served.counted([group]) == [number]
+    tablet.sent.discard(number)  # of another group than the one that is counted in the end

@@ -302,6 +302,11 @@ class Wire:
         met = asyncio.ensure_future(fault(exchange))
         try:
             await asyncio.wait({met, gone}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:  # the wire is taken away
+            met.cancel()
+            gone.cancel()
+            await asyncio.wait({met, gone})
+            raise
         finally:
             self._under_way.subtract(ids)
             gone.cancel()
