@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +15,6 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from survey_app import journeys
-from survey_app.fieldwork.rights import Right
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
@@ -25,11 +23,19 @@ from survey_app.ledger import HEAD, find_faults
 from survey_app.population import word_report
 from survey_app.protection.protected import Quality, Refused, Status
 from survey_app.protection.reasons import EngineUsed, Reason
-from survey_app.report.folder import RELEASE, DamagedRelease, ReadRelease, read_release, workbook_name
+from survey_app.report.folder import RELEASE, workbook_name
 from survey_app.report.reasons import name_engines, say_quality, say_reason, sentences_of_steps
 from survey_app.report.wording import Wording
-from survey_app.storage import ledger, sessions, structure
+from survey_app.storage import sessions, structure
 from survey_app.storage.ledger import Release
+from survey_app.web.console.shelf import (
+    TIER_NEEDS,
+    find_readable,
+    folder_of,
+    list_readable,
+    read_folder,
+    releases_folder,
+)
 from survey_app.web.console.understanding import SentenceLine, list_sentences
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SeesReleases, Visit, stopped
 from survey_app.web.kit.pages import show
@@ -37,13 +43,6 @@ from survey_app.web.kit.pages import show
 router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include_in_schema=False)
 
 ALL: Final = "all"
-TIER_NEEDS: Final[Mapping[str, Right]] = {
-    "inside": "release-inside",
-    "network": "release-network",
-    "public": "release-public",
-}
-"""The right to make and to read a release of each tier, the narrowest first. What is public is read by all who see any."""
-_ID: Final = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
 MEDIA: Final[Mapping[str, str]] = {
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
@@ -171,7 +170,7 @@ def make(
 @router.get("/{release_id}")
 def show_release(visit: SeesReleases, release_id: str) -> Response:
     """Show one release: what it promises, what is withheld, its files."""
-    release = _find(visit, release_id)
+    release = find_readable(visit, release_id)
     if release is None:
         return stopped(visit, "no-release", 404)
     return show("console/release.html", _release_page(visit, release))
@@ -180,7 +179,7 @@ def show_release(visit: SeesReleases, release_id: str) -> Response:
 @router.get("/{release_id}/files/{name}")
 def download(visit: SeesReleases, release_id: str, name: str) -> Response:
     """Hand out a file of a release: only one that ``release.json`` names, and only as it was written."""
-    release = _find(visit, release_id)
+    release = find_readable(visit, release_id)
     content = None if release is None else _content(visit, release, name)
     if release is None or content is None:
         return stopped(visit, "no-release", 404)
@@ -189,39 +188,6 @@ def download(visit: SeesReleases, release_id: str, name: str) -> Response:
         media_type=MEDIA.get(Path(name).suffix, "application/octet-stream"),
         headers={"content-disposition": f'attachment; filename="{release.id}-{name}"'},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """Which releases somebody may read: what is public, and those of a tier that they have for all who are counted in it.
-
-    ``owners``: session code -> organisation; ``reach``: tier -> organisations for which they have it.
-    """
-
-    owners: Mapping[str, str]
-    reach: Mapping[str, frozenset[str]]
-
-    def holds(self, release: Release) -> bool:
-        if release.tier == "public":
-            return True
-        return {self.owners.get(code, "") for code in release.sessions} <= self.reach.get(release.tier, frozenset())
-
-
-def _shelf(visit: DutyVisit) -> _Shelf:
-    organisations = {project.code: project.organisation for project in structure.list_projects(visit.db)}
-    return _Shelf(
-        owners={session.code: organisations[session.project] for session in sessions.list_all(visit.db)},
-        reach={tier: visit.reach(right) for tier, right in TIER_NEEDS.items()},
-    )
-
-
-def _find(visit: DutyVisit, release_id: str) -> Release | None:
-    """Return a release that this member of staff may read."""
-    found = ledger.find_release(visit.db, release_id)
-    if found is not None and _shelf(visit).holds(found):
-        return found
-    visit.note("refused", f"release {release_id if _ID.fullmatch(release_id) else '?'}")
-    return None
 
 
 def _owners(visit: DutyVisit, scope: str) -> frozenset[str]:
@@ -241,11 +207,6 @@ def _say(visit: DutyVisit, reasons: Iterable[Reason]) -> tuple[str, ...]:
 
 def _head(visit: Visit) -> Path:
     return visit.settings.data_dir / HEAD
-
-
-def releases_folder(visit: Visit) -> Path:
-    """Return where releases made here are written."""
-    return visit.settings.data_dir / "releases"
 
 
 def _faults(visit: DutyVisit, wish: Wish) -> dict[str, str]:
@@ -294,8 +255,6 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
     problem: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    releases = ledger.list_releases(visit.db)
-    shelf = _shelf(visit)
     page = ReleasesPage(
         words=visit.words,
         language=visit.language,
@@ -304,7 +263,7 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
         periods=tuple(_periods(visit).items()),
         projects=visit.projects(),
         wish=wish,
-        earlier=tuple(_line(visit, release) for release in reversed(releases) if shelf.holds(release)),
+        earlier=tuple(_line(visit, release) for release in reversed(list_readable(visit))),
         distrusted=_say(visit, find_faults(visit.db, _head(visit), clock.now())),
         may_take_all=_owners(visit, ALL) <= visit.reached,
         errors=errors or {},
@@ -329,31 +288,16 @@ def _moment(visit: DutyVisit, moment: datetime) -> str:
     return format_datetime(moment, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale)
 
 
-def _folder(visit: DutyVisit, release: Release) -> Path:
-    """Return the folder of a release: where it was written, or where releases made here lie."""
-    written = Path(release.folder)
-    return written if written.is_absolute() else releases_folder(visit) / written
-
-
-def _read(visit: DutyVisit, release: Release) -> ReadRelease | None:
-    """Read a release's folder; ``None`` where it is not here any more or is not what the ledger remembers."""
-    try:
-        read = read_release(_folder(visit, release))
-    except DamagedRelease:
-        return None
-    return read if read.hash == release.hash else None
-
-
 def _content(visit: DutyVisit, release: Release, name: str) -> bytes | None:
     """Return a file of a release; ``None`` where it has none of this name, or the file was changed by another hand."""
-    read = _read(visit, release)
+    read = read_folder(visit, release)
     if read is None:
         return None
     hashes = {RELEASE: release.hash} | {known: about["sha256"] for known, about in read.document["files"].items()}
     if name not in hashes:
         return None
     try:
-        content = (_folder(visit, release) / name).read_bytes()
+        content = (folder_of(visit, release) / name).read_bytes()
     except OSError:
         return None
     return content if sha256(content).hexdigest() == hashes[name] else None
@@ -362,8 +306,8 @@ def _content(visit: DutyVisit, release: Release, name: str) -> bytes | None:
 def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
     frame = visit.desk("releases")
     line = _line(visit, release)
-    folder = _folder(visit, release)
-    read = _read(visit, release)
+    folder = folder_of(visit, release)
+    read = read_folder(visit, release)
     if read is None:
         return ReleasePage(words=visit.words, language=visit.language, frame=frame, release=line, folder=str(folder))
     document = read.document

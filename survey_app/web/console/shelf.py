@@ -1,0 +1,84 @@
+"""The shelf: which releases somebody may read, and their folders as they left. Desks that show figures find them here only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from survey_app.fieldwork.rights import Right
+from survey_app.report.folder import DamagedRelease, ReadRelease, read_release
+from survey_app.storage import ledger, sessions, structure
+from survey_app.storage.ledger import Release
+from survey_app.web.console.visit import DutyVisit, Visit
+
+TIER_NEEDS: Final[Mapping[str, Right]] = {
+    "inside": "release-inside",
+    "network": "release-network",
+    "public": "release-public",
+}
+"""The right to make and to read a release of each tier, the narrowest first. What is public is read by all who see any."""
+_ID: Final = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Which releases somebody may read: what is public, and those of a tier that they have for all who are counted in it.
+
+    ``owners``: session code -> organisation; ``reach``: tier -> organisations for which they have it.
+    """
+
+    owners: Mapping[str, str]
+    reach: Mapping[str, frozenset[str]]
+
+    def holds(self, release: Release) -> bool:
+        """Say whether they may read a release."""
+        if release.tier == "public":
+            return True
+        return {self.owners.get(code, "") for code in release.sessions} <= self.reach.get(release.tier, frozenset())
+
+
+def open_shelf(visit: DutyVisit) -> Shelf:
+    """Return the shelf of this member of staff."""
+    organisations = {project.code: project.organisation for project in structure.list_projects(visit.db)}
+    return Shelf(
+        owners={session.code: organisations[session.project] for session in sessions.list_all(visit.db)},
+        reach={tier: visit.reach(right) for tier, right in TIER_NEEDS.items()},
+    )
+
+
+def list_readable(visit: DutyVisit) -> tuple[Release, ...]:
+    """Return the releases that this member of staff may read, the first one first."""
+    shelf = open_shelf(visit)
+    return tuple(release for release in ledger.list_releases(visit.db) if shelf.holds(release))
+
+
+def find_readable(visit: DutyVisit, release_id: str) -> Release | None:
+    """Return a release that this member of staff may read; the try to find another one is in the log."""
+    found = ledger.find_release(visit.db, release_id)
+    if found is not None and open_shelf(visit).holds(found):
+        return found
+    visit.note("refused", f"release {release_id if _ID.fullmatch(release_id) else '?'}")
+    return None
+
+
+def releases_folder(visit: Visit) -> Path:
+    """Return where releases made here are written."""
+    return visit.settings.data_dir / "releases"
+
+
+def folder_of(visit: DutyVisit, release: Release) -> Path:
+    """Return the folder of a release: where it was written, or where releases made here lie."""
+    written = Path(release.folder)
+    return written if written.is_absolute() else releases_folder(visit) / written
+
+
+def read_folder(visit: DutyVisit, release: Release) -> ReadRelease | None:
+    """Read a release's folder; ``None`` where it is not here any more or is not what the ledger remembers."""
+    try:
+        read = read_release(folder_of(visit, release))
+    except DamagedRelease:
+        return None
+    return read if read.hash == release.hash else None
