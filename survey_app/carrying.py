@@ -143,7 +143,7 @@ def pack_sessions(
         UnavailableError: the database cannot be read or written now.
     """
     projects = {project.code: project for project in structure.list_projects(db) if not project.synthetic}
-    known = [session for session in sessions.list_all(db) if session.project in projects]
+    known = [one for one in sessions.list_all(db) if one.project in projects and one.answers_deleted_on is None]
     over = [session for session in known if session.state(now, grace_days) == "closed"]
     identities = carried.identify(db, [session.code for session in over], draw)
     travelling = [_pack_one(db, session, identities[session.code], projects[session.project]) for session in over]

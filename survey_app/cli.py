@@ -22,6 +22,7 @@ from survey_app.commands import (
     questionnaires,
     release,
     rescue,
+    retention,
     serve,
     session,
     set_up,
@@ -57,6 +58,7 @@ app.add_typer(keys.app, name="keys")
 app.command(name="rescue", epilog=rescue.EXAMPLE)(rescue.rescue)
 app.command(name="backup", epilog=backup.EXAMPLE)(backup.backup)
 app.command(name="restore", epilog=backup.EXAMPLE_RESTORE)(backup.restore)
+app.command(name="retention", epilog=retention.EXAMPLE)(retention.retention)
 app.add_typer(voices.app, name="voices")
 app.add_typer(paper.app, name="paper")
 

@@ -17,20 +17,23 @@ from uuid import UUID
 
 from survey_app.aggregation.build import build_linked_tables
 from survey_app.aggregation.facts import NothingToCount as NothingToCount  # noqa: PLC0414 - what a journey answers with
-from survey_app.aggregation.facts import ResponseDocument
+from survey_app.aggregation.facts import Population, ResponseDocument
+from survey_app.aggregation.tables import LinkedTables, SessionPlace
 from survey_app.collection.comment import Comment, Words
 from survey_app.collection.reading import Problem, Rejected, read_response
 from survey_app.collection.response import Response
 from survey_app.collection.sealed import SealedComment, SealedResponse, open_comment, open_response, read_sealed
 from survey_app.collection.tally import NotATally, TallyProblem, read_tally
+from survey_app.fieldwork.keeping import date_setting
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code, is_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
 from survey_app.fieldwork.structure import Project
+from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import STAFF_LANGUAGES
 from survey_app.foundation.periods import period_of, read_period
 from survey_app.ledger import find_faults, keep_head, recall, remember, remember_return
-from survey_app.population import gather, read_responses, word_report
+from survey_app.population import AnswersDeleted, Gathered, gather, read_responses, say_deleted, word_report
 from survey_app.protection.exact_totals import ExactTotals, GendersByAge, take_exact_totals
 from survey_app.protection.policy import Policy, load_policy
 from survey_app.protection.protected import ProtectedTables, Refused
@@ -419,7 +422,8 @@ def set_up(  # noqa: PLR0913 - the file, and what it is judged by
     )
     read = read_setup(text, path, known, synthetic=synthetic)
     if isinstance(read, Setup):
-        structure.write_structure(db, read.organisations, read.projects, read.modules, read.registered)
+        dated = [date_setting(project, projects.get(project.code), clock.today()) for project in read.projects]
+        structure.write_structure(db, read.organisations, dated, read.modules, read.registered)
     return read
 
 
@@ -448,6 +452,63 @@ class Published:
 def draw_release_id(request: ReleaseRequest) -> str:
     """Draw an id that says the half-year and the tier."""
     return f"{read_period(request.period).name}-{request.tier}-{secrets.token_hex(3)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedRelease:
+    """What would leave, and what the ledger would remember of it; nothing is written yet.
+
+    ``shown``: ``exact`` or, where it was asked for, rounded. ``counted``: session code -> responses; ``places``: where each
+    was held; ``previous``: hash of the release before.
+    """
+
+    gathered: Gathered
+    shown: ProtectedTables
+    exact: ProtectedTables
+    counted: Mapping[str, int]
+    places: Mapping[str, SessionPlace]
+    previous: str
+
+
+def protect_release(  # noqa: PLR0913 - what a release is made from
+    db: Database,
+    questionnaires: Questionnaires,
+    request: ReleaseRequest,
+    *,
+    now: datetime,
+    head: Path | None = None,
+    by: GendersByAge = "crossed",
+) -> ProtectedRelease | Refused | NothingToCount:
+    """Count, protect and attack what a release would tell; or say why nothing may leave. See ``publish``.
+
+    Raises:
+        RequestMistakenError: the tier, period or project is wrong.
+    """
+    from survey_app.protection.engine import protect  # noqa: PLC0415 - its solver is not loaded until a release is made
+
+    policy = load_policy(request.tier)
+    gathered = gather(db, questionnaires, read_period(request.period), request.project)
+    if isinstance(gathered, AnswersDeleted):
+        return Refused((say_deleted(gathered),))
+    if faults := find_faults(db, head, now):
+        return Refused(faults)
+    previous = ledger.last_hash(db)
+    linked, counted = _count(db, gathered.population)
+    if isinstance(linked, NothingToCount):
+        return linked
+    exact = protect(replace(linked, responses=counted), policy, recall(db), by)
+    if isinstance(exact, Refused):
+        return exact
+    shown = _round(exact, policy) if request.rounded else exact
+    if isinstance(shown, Refused):
+        return shown
+    return ProtectedRelease(gathered, shown, exact, counted, linked.session_places, previous)
+
+
+def _count(db: Database, population: Population) -> tuple[LinkedTables | NothingToCount, dict[str, int]]:
+    """Count the responses of a population; and how many each session gave."""
+    counted = dict.fromkeys((session.code for session in population.sessions), 0)
+    return build_linked_tables(population, _tally(read_responses(db, population), counted)), counted
 
 
 def publish(  # noqa: PLR0913 - what a release is made from
@@ -480,26 +541,11 @@ def publish(  # noqa: PLR0913 - what a release is made from
     Raises:
         RequestMistakenError: the tier, period, project or folder is wrong, or another release was made meanwhile.
     """
-    from survey_app.protection.engine import protect  # noqa: PLC0415 - its solver is not loaded until a release is made
-
     _refuse_folder(folder)
-    policy = load_policy(request.tier)
-    gathered = gather(db, questionnaires, read_period(request.period), request.project)
-    population = gathered.population
-    if faults := find_faults(db, head, now):
-        return Refused(faults)
-    previous = ledger.last_hash(db)
-    counted = dict.fromkeys((session.code for session in population.sessions), 0)
-    linked = build_linked_tables(population, _tally(read_responses(db, population), counted))
-    if isinstance(linked, NothingToCount):
-        return linked
-    linked = replace(linked, responses=counted)
-    protected = protect(linked, policy, recall(db), by)
-    if isinstance(protected, Refused):
-        return protected
-    shown = _round(protected, policy) if request.rounded else protected
-    if isinstance(shown, Refused):
-        return shown
+    made = protect_release(db, questionnaires, request, now=now, head=head, by=by)
+    if not isinstance(made, ProtectedRelease):
+        return made
+    gathered, population = made.gathered, made.gathered.population
     facts = ReleaseFacts(
         id=release_id or draw_release_id(request),
         created=now,
@@ -509,17 +555,16 @@ def publish(  # noqa: PLR0913 - what a release is made from
         organisation=population.scope.organisation if population.scope else "",
         project=population.scope.project if population.scope else "",
         synthetic=gathered.synthetic,
-        previous=previous or None,
+        previous=made.previous or None,
     )
-    places = linked.session_places
     words = [word_report(db, questionnaires, catalogues, tag) for tag in STAFF_LANGUAGES]
     try:
         written = write_release(
             folder,
-            shown,
+            made.shown,
             facts,
             words,
-            before_it_shows=lambda done: remember(db, facts, protected, counted, places, done),
+            before_it_shows=lambda done: remember(db, facts, made.exact, made.counted, made.places, done),
         )
     except ledger.LedgerMovedError:
         raise RequestMistakenError("another release was made at the same moment. Try again.") from None
@@ -556,7 +601,7 @@ def return_indicator(  # noqa: PLR0913 - what a return is made from, and by whom
     made_by: str,
     now: datetime,
     return_id: str | None = None,
-) -> Returned | NothingToCount:
+) -> Returned | NothingToCount | AnswersDeleted:
     """Write the exact totals of R.2.9 that the law requires, from the start of the programme to the end of a half-year.
 
     The log is written before the folder appears, and every later release is compared with these figures.
@@ -579,9 +624,10 @@ def return_indicator(  # noqa: PLR0913 - what a return is made from, and by whom
     policy = load_policy("public")
     until = read_period(f"..{read_period(period).half}")
     gathered = gather(db, questionnaires, until, None)
+    if isinstance(gathered, AnswersDeleted):
+        return gathered
     previous = indicator_returns.last_return_hash(db)
-    counted = dict.fromkeys((session.code for session in gathered.population.sessions), 0)
-    linked = build_linked_tables(gathered.population, _tally(read_responses(db, gathered.population), counted))
+    linked, counted = _count(db, gathered.population)
     if isinstance(linked, NothingToCount):
         return linked
     totals = take_exact_totals(linked, policy, by)

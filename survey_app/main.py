@@ -25,6 +25,7 @@ from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.loader import Questionnaires, load_all
 from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.translation import Catalogues, load_catalogues, missing, offered_languages
+from survey_app.retention import keep_deleting
 from survey_app.storage import database, sealing, structure
 from survey_app.storage.arrival_order import forget_at_the_end, keep_forgetting
 from survey_app.storage.database import Database
@@ -159,6 +160,7 @@ def _make_app(db: Database, settings: Settings) -> FastAPI:
         chores = [
             asyncio.create_task(keep_tidy(db, settings.comment_months)),
             asyncio.create_task(keep_forgetting(db)),
+            asyncio.create_task(keep_deleting(db)),
         ]
         yield
         for chore in chores:

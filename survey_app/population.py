@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from survey_app.aggregation.facts import (
     ItemFact,
@@ -23,6 +24,7 @@ from survey_app.fieldwork.structure import Organisation, Project
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, find_language
 from survey_app.foundation.periods import Period
+from survey_app.protection.reasons import Reason
 from survey_app.questionnaire.definition import CommentItem, Item, Questionnaire, ScaleItem
 from survey_app.questionnaire.translated import translate
 from survey_app.questionnaire.translation import Catalogues
@@ -43,8 +45,23 @@ class Gathered:
     synthetic: bool
 
 
-def gather(db: Database, questionnaires: Questionnaires, period: Period, project: str | None) -> Gathered:
-    """Find the closed sessions of a period, in one project or in all.
+@dataclass(frozen=True, slots=True)
+class AnswersDeleted:
+    """Answers of so many sessions of a population were deleted, the last on this day: what is left is not its sum."""
+
+    sessions: int
+    on: date
+
+
+def say_deleted(gone: AnswersDeleted) -> Reason:
+    """Return why no figures are made of a population whose answers were deleted in part."""
+    return Reason("answers-deleted", slots={"sessions": gone.sessions, "day": gone.on.isoformat()})
+
+
+def gather(
+    db: Database, questionnaires: Questionnaires, period: Period, project: str | None
+) -> Gathered | AnswersDeleted:
+    """Find the closed sessions of a period, in one project or in all; not where answers of some were deleted.
 
     Raises:
         RequestMistakenError: there is no such project.
@@ -56,6 +73,8 @@ def gather(db: Database, questionnaires: Questionnaires, period: Period, project
         )
     organisations = {found.code: found for found in structure.list_organisations(db)}
     closed = sessions.list_closed(db, period.first, period.last, project)
+    if gone := [session.answers_deleted_on for session in closed if session.answers_deleted_on is not None]:
+        return AnswersDeleted(len(gone), max(gone))
     forms = sorted({projects[session.project].form for session in closed})
     used = [questionnaires[form] for form in forms]
     scope = None if project is None else OneProject(projects[project].organisation, project)

@@ -24,8 +24,9 @@ def create(
     from survey_app import journeys
     from survey_app.commands.installation import opened
     from survey_app.foundation import clock
-    from survey_app.population import word_report
+    from survey_app.population import AnswersDeleted, say_deleted, word_report
     from survey_app.report.indicator_return import say_warnings
+    from survey_app.report.reasons import say_reason
     from survey_app.storage.indicator_returns import NOBODY
 
     with opened() as here:
@@ -44,6 +45,9 @@ def create(
         typer.echo(
             f"R.2.9 was not asked in a session that closed before the end of {period}. Close one first.", err=True
         )
+        raise typer.Exit(MISTAKEN)
+    if isinstance(made, AnswersDeleted):
+        typer.echo(say_reason(say_deleted(made), words), err=True)
         raise typer.Exit(MISTAKEN)
     for warning in say_warnings(made.totals, words, made.smallest):
         typer.echo(f"warning: {warning}", err=True)

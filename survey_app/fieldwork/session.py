@@ -25,7 +25,8 @@ _DRAWS: Final = 1_000
 class Session:
     """A session.
 
-    ``people`` is the number expected; ``opened_on`` a date in Belgium; ``closed_at`` is ``None`` while it runs.
+    ``people`` is the number expected; ``opened_on`` a date in Belgium; ``closed_at`` is ``None`` while it runs;
+    ``answers_deleted_on``: when its answers were deleted, ``None`` while they are kept.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Session:
     people: int
     opened_on: date
     closed_at: datetime | None = None
+    answers_deleted_on: date | None = None
 
     def state(self, now: datetime, grace_days: int) -> State:
         """Return ``open``, ``grace`` (ended, tablets may still hand in what they keep) or ``closed``."""

@@ -46,6 +46,7 @@ def _project(one: Project, modules: Sequence[Module], registered: Sequence[Regis
         "voices": dict(one.voices),
         "first_day": None if one.first_day is None else one.first_day.isoformat(),
         "last_day": None if one.last_day is None else one.last_day.isoformat(),
+        "keep_months": one.keep_months,
         "modules": [{"code": each.code, "name": each.name} for each in modules if each.project == one.code],
         "registered": [
             {"gender": each.gender, "age": each.age, "people": each.people}

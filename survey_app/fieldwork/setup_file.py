@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from survey_app.fieldwork.keeping import LONGEST, SHORTEST
 from survey_app.fieldwork.structure import Module, Organisation, Project, RegisterCount
 from survey_app.foundation.languages import SPOKEN_LANGUAGES
 from survey_app.questionnaire.definition import Code, Questionnaire, SingleItem
@@ -89,6 +90,7 @@ class _Project(_Entry):
     voices: dict[str, str] = Field(default_factory=dict)
     first_day: date | None = None
     last_day: date | None = None
+    keep_months: Annotated[int, Field(ge=SHORTEST, le=LONGEST)] | None = None
     modules: Annotated[tuple[_Module, ...], Field(min_length=1)]
     registered: tuple[_Registered, ...] = ()
 
@@ -150,6 +152,7 @@ class _Reader:
             voices=tuple(sorted(entry.voices.items())),
             first_day=entry.first_day,
             last_day=entry.last_day,
+            keep_months=entry.keep_months,
         )
 
     def _add(self, place: Place, message: str) -> None:

@@ -22,6 +22,7 @@ class Project:
     ``activities`` decide which domains are asked; ``languages`` are tags, the most used first; ``voices`` pairs a
     language with the one it is spoken in, where these differ (Somali text, Maay voice); ``synthetic`` marks a project of
     the demo, on every page and in every file. It runs from ``first_day`` to ``last_day``, both included; ``None``: open.
+    ``keep_months``: how long its answers are kept (see ``keeping``), ``None`` where nobody decided; since ``keep_set_on``.
     """
 
     code: str
@@ -35,6 +36,8 @@ class Project:
     voices: tuple[tuple[str, str], ...] = ()
     first_day: date | None = None
     last_day: date | None = None
+    keep_months: int | None = None
+    keep_set_on: date | None = None
 
     def runs_on(self, day: date) -> bool:
         """Say whether a day lies in the project's period."""

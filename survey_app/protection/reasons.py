@@ -33,6 +33,7 @@ ReasonCode = Literal[
     "more-cells",
     "attack-unfinished",
     "nothing-to-show",
+    "answers-deleted",
     "not-rounded",
     "no-rounding",
 ]
@@ -44,7 +45,8 @@ class Reason:
     """Why a release may not leave. Never says a hidden count.
 
     ``at``: the cell that was lost, for a ``Lost`` code. ``slots``: ``table`` of ``does-not-add-up``, ``tier`` of
-    ``tier-without-policy``, ``cells`` of ``more-cells``, ``release``, ``files``, ``path`` and ``moment`` of a ``LedgerFault``.
+    ``tier-without-policy``, ``cells`` of ``more-cells``, ``release``, ``files``, ``path`` and ``moment`` of a ``LedgerFault``,
+    ``sessions`` and ``day`` of ``answers-deleted``.
     """
 
     code: ReasonCode

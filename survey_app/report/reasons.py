@@ -83,6 +83,10 @@ def sentences_of_reasons(gettext: Callable[[str], str]) -> Mapping[ReasonCode, s
         "nothing-to-show": _(
             "No number could be shown without pointing at someone. Wait until more people have answered."
         ),
+        "answers-deleted": _(
+            "Answers of this period were deleted because the time to keep them is over (sessions: %(sessions)d, the last on "
+            "%(day)s). Nothing can be counted anew; the releases that counted them are kept."
+        ),
     }
 
 

@@ -31,6 +31,7 @@ _COLUMNS: Final = (
     col(SessionRow.people),
     col(SessionRow.opened_on),
     col(SessionRow.closed_at),
+    col(SessionRow.answers_deleted_on),
 )
 # Runs with every response.
 _WITH_PROJECT: Final = DirectQuery(
@@ -156,15 +157,14 @@ def documents(db: Database, session_codes: Iterable[str]) -> Iterator[tuple[str,
             yield from ((session, document) for session, document in rows)
 
 
-def _all() -> Select[str, str, str, int, date, datetime | None]:
+def _all() -> Select[str, str, str, int, date, datetime | None, date | None]:
     return select(*_COLUMNS)
 
 
 def _session_of(row: Sequence[Any]) -> Session:
-    code, project, module, people, opened_on, closed_at = row
-    return Session(code, project, module, people, opened_on, closed_at)
+    return Session(*row)
 
 
-def _list(db: Database, query: Select[str, str, str, int, date, datetime | None]) -> tuple[Session, ...]:
+def _list(db: Database, query: Select[str, str, str, int, date, datetime | None, date | None]) -> tuple[Session, ...]:
     with db.reading() as connection:
         return tuple(_session_of(row) for row in connection.execute(query))

@@ -27,12 +27,14 @@ PROJECT_COLUMNS: Final = (
     col(ProjectRow.voices),
     col(ProjectRow.first_day),
     col(ProjectRow.last_day),
+    col(ProjectRow.keep_months),
+    col(ProjectRow.keep_set_on),
 )
 
 
 def project_of(row: Sequence[Any]) -> Project:
     """Make a project from a row of ``PROJECT_COLUMNS``."""
-    code, organisation, name, questionnaire, version, activities, languages, synthetic, voices, *days = row
+    code, organisation, name, questionnaire, version, activities, languages, synthetic, voices, *clock = row
     return Project(
         code=code,
         organisation=organisation,
@@ -43,8 +45,10 @@ def project_of(row: Sequence[Any]) -> Project:
         languages=tuple(languages),
         synthetic=synthetic,
         voices=tuple(sorted((voices or {}).items())),  # none before revision 0003
-        first_day=days[0],
-        last_day=days[1],
+        first_day=clock[0],
+        last_day=clock[1],
+        keep_months=clock[2],
+        keep_set_on=clock[3],
     )
 
 
@@ -89,6 +93,8 @@ def _project_row(project: Project) -> dict[str, Any]:
         "voices": dict(project.voices),
         "first_day": project.first_day,
         "last_day": project.last_day,
+        "keep_months": project.keep_months,
+        "keep_set_on": project.keep_set_on,
     }
 
 

@@ -69,6 +69,7 @@ class OrganisationRow(SQLModel, table=True):
 
 class ProjectRow(SQLModel, table=True):
     __tablename__ = "project"
+    __table_args__ = (CheckConstraint("keep_months >= 1", name="keep_months_counted"),)
 
     code: str = Field(primary_key=True, max_length=40)
     organisation: str = Field(foreign_key="organisation.code", max_length=40, index=True)
@@ -81,6 +82,8 @@ class ProjectRow(SQLModel, table=True):
     voices: dict[str, str] | None = Field(default=None, sa_column=Column(JSON))
     first_day: date | None = Field(default=None)
     last_day: date | None = Field(default=None)
+    keep_months: int | None = Field(default=None)
+    keep_set_on: date | None = Field(default=None)
 
 
 class ModuleRow(SQLModel, table=True):
@@ -119,6 +122,7 @@ class SessionRow(SQLModel, table=True):
     opened_on: date = Field(index=True)
     closed_at: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
     conflicts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    answers_deleted_on: date | None = Field(default=None)
 
 
 class ResponseRow(SQLModel, table=True):

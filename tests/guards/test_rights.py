@@ -59,6 +59,8 @@ DOORS: dict[str, str] = {
     "POST /console/set-up/projects/{project}": "set-up",
     "POST /console/set-up/projects/{project}/register": "set-up",
     "POST /console/set-up/projects/{project}/register/sheet": "set-up",
+    "GET /console/keeping": "set-up",
+    "POST /console/keeping/{project}": "set-up",
     "GET /console/staff": "manage-staff",
     "POST /console/staff/invite": "manage-staff",
     "GET /console/staff/{name}": "manage-staff",

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from survey_app.web.console.account import router as account_router
 from survey_app.web.console.comments import router as comments_router
 from survey_app.web.console.indicator import router as indicator_router
+from survey_app.web.console.keeping import router as keeping_router
 from survey_app.web.console.log import router as log_router
 from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.releases import router as releases_router
@@ -32,6 +33,7 @@ router.include_router(indicator_router)
 router.include_router(comments_router)
 router.include_router(set_up_router)
 router.include_router(sheets_router)
+router.include_router(keeping_router)
 router.include_router(staff_router)
 router.include_router(log_router)
 router.include_router(account_router)

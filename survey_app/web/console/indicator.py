@@ -19,7 +19,7 @@ from survey_app import journeys
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
-from survey_app.population import word_report
+from survey_app.population import AnswersDeleted, word_report
 from survey_app.report.indicator_return import INDICATOR, read_warnings, say_codes
 from survey_app.storage import indicator_returns, sessions
 from survey_app.storage.indicator_returns import IndicatorReturn
@@ -88,6 +88,8 @@ def make(visit: ReturnsIndicator, period: Annotated[str, Form()] = "", sure: Ann
         return _desk(visit, chosen=period, problem="changed-meanwhile", status=422)
     if isinstance(made, journeys.NothingToCount):
         return _desk(visit, chosen=period, problem="nothing-to-count", status=422)
+    if isinstance(made, AnswersDeleted):
+        return _desk(visit, chosen=period, problem="answers-deleted", status=422)
     visit.note("indicator-returned", made.return_id)
     return RedirectResponse(f"/console/indicator/{made.return_id}", status_code=303)
 
