@@ -22,8 +22,16 @@ from survey_app.aggregation.tables import LinkedTables, SessionPlace
 from survey_app.collection.comment import Comment, Words
 from survey_app.collection.reading import Problem, Rejected, read_response
 from survey_app.collection.response import Response
-from survey_app.collection.sealed import SealedComment, SealedResponse, open_comment, open_response, read_sealed
-from survey_app.collection.tally import NotATally, TallyProblem, read_tally
+from survey_app.collection.sealed import (
+    SealedComment,
+    SealedResponse,
+    SealedTally,
+    open_comment,
+    open_response,
+    open_share,
+    read_sealed,
+)
+from survey_app.collection.tally import NotATally, Tally, TallyProblem, add_up, read_tally
 from survey_app.fieldwork.keeping import date_setting
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code, is_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
@@ -244,7 +252,7 @@ def receive_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by, an
         questionnaires: all that are known here.
         code: join code of the session.
         tally_id: what the device drew for these sums, a random UUID (version 4) in lower case.
-        raw: the JSON value that was sent.
+        raw: the JSON value that was sent, ``SealedTally``, or ``Rejected`` where it is neither.
         now: aware.
         grace_days: days after its end in which a session still takes what tablets kept.
     """
@@ -255,10 +263,8 @@ def receive_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by, an
         if isinstance(found, Refusal):
             return found
         _, project = found
-        questionnaire = questionnaires[project.form]
-        asked = {item.id for item in questionnaire.asked_for(project.activities)}
-        tally = read_tally(raw, UUID(tally_id), {item.id for item in questionnaire.items}, asked)
-        if isinstance(tally, NotATally):
+        tally = _read_tally(db, code, raw, UUID(tally_id), questionnaires[project.form], project)
+        if isinstance(tally, NotATally | Rejected):
             return Refusal("not-a-tally", tally.problems)
         added = add_tally(db, code, tally, over_before=now - timedelta(days=grace_days))
     except UnavailableError:
@@ -266,6 +272,21 @@ def receive_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by, an
     if added is Added.TOO_MANY:
         return Refusal("too-many-people")
     return Receipt(tally.id, "stored" if added is Added.ADDED_NOW else "stored-before")
+
+
+def _read_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by
+    db: Database, code: str, raw: object, tally_id: UUID, questionnaire: Questionnaire, project: Project
+) -> Tally | NotATally | Rejected:
+    """Read sums to what this project asks; shares that are sealed are opened and added up."""
+    if isinstance(raw, Rejected):
+        return raw
+    known = {item.id for item in questionnaire.items}
+    asked = {item.id for item in questionnaire.asked_for(project.activities)}
+    if not isinstance(raw, SealedTally):
+        return read_tally(raw, tally_id, known, asked)
+    shares = [open_share(share, find_key(db, share.key), code) for share in raw.shares]
+    closed = next((share for share in shares if isinstance(share, Rejected)), None)
+    return closed or add_up(shares, tally_id, known, asked)
 
 
 _NOT_KEPT: Final[Mapping[CommentKept, RefusalReason]] = {

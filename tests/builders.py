@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from survey_app.collection.response import Chosen, Mode, Response
+from survey_app.collection.sealed import SealingKey
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation.places import shipped
@@ -87,15 +88,26 @@ def build_raw(**changes: Any) -> dict[str, Any]:
     return {**plain, **changes}
 
 
+def seal_share(db: Database, share_id: object, raw: Any, code: str = CODE) -> dict[str, Any]:
+    """What a tablet keeps of one person for a tally, sealed to the key in use."""
+    key = current_key(db)
+    info = "\n".join(map(str, ("survey-app tally 1", code, key.id, share_id))).encode()
+    return {"id": str(share_id), "key": key.id, "sealed": _seal(key, json.dumps(raw).encode(), info)}
+
+
 def seal_raw(db: Database, response_id: object, raw: Any = None, code: str = CODE, **changes: Any) -> dict[str, Any]:
     """What a tablet sends sealed to the key in use; ``changes`` replace fields of the envelope after sealing."""
     key = current_key(db)
     info = f"survey-app response 1\n{code}\namif-exit\n1\n{key.id}\n{response_id}".encode()
     message = json.dumps(build_raw() if raw is None else raw).encode()
+    sealed = _seal(key, message, info)
+    return {"key": key.id, "questionnaire": "amif-exit", "version": 1, "sealed": sealed, **changes}
+
+
+def _seal(key: SealingKey, message: bytes, info: bytes) -> str:
     public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.public)
     sealed = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM).encrypt(message, public, info)
-    text = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-    return {"key": key.id, "questionnaire": "amif-exit", "version": 1, "sealed": text, **changes}
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def draw_raw(random_numbers: random.Random) -> dict[str, Any]:

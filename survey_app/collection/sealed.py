@@ -29,6 +29,9 @@ _CURVE: Final = ec.SECP256R1()
 _PRIVATE_BYTES: Final = 32
 _ID_DIGITS: Final = 16
 _FIELDS: Final = frozenset({"key", "questionnaire", "version", "sealed"})
+_SHARE_FIELDS: Final = frozenset({"id", "key", "sealed"})
+MOST_SHARES: Final = 30
+"""Shares of one tally; a tablet sends at most 24 (js/respond/tallies.js)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,22 @@ class SealedComment:
     sealed: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SealedShare:
+    """What one person adds to a tally, which only the holder of ``key`` can read."""
+
+    id: UUID
+    key: str
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTally:
+    """The shares of several people, in no order of theirs."""
+
+    shares: tuple[SealedShare, ...]
+
+
 def draw_key() -> SealingKey:
     """Draw a new key."""
     private = ec.generate_private_key(_CURVE)
@@ -100,13 +119,7 @@ def open_response(response: SealedResponse, key: SealingKey | None, session: str
     if key is None:
         return _reject("key-unknown")
     bound = ("survey-app response 1", session, response.questionnaire, response.version, key.id, response_id)
-    message = open_message(response.sealed, key, "\n".join(map(str, bound)).encode())
-    if message is None:
-        return _reject("seal-broken")
-    try:
-        return read_json(message)
-    except NotJsonError:
-        return _reject("not-an-object")
+    return _open_json(response.sealed, key, bound)
 
 
 def read_sealed_comment(raw: object) -> SealedComment | Rejected:
@@ -141,6 +154,52 @@ _READERS: Final[Mapping[str, Callable[[bytes], Words | Rejected]]] = {
     "text/plain": read_written,
     "audio/basic": read_spoken,
 }
+
+
+def read_sealed_tally(raw: object) -> SealedTally | Rejected:
+    """Read the envelopes of a tally's shares, each under an id of its own."""
+    if not (isinstance(raw, Mapping) and raw.keys() == {"shares"} and isinstance(raw["shares"], list)):
+        return _reject("not-sealed")
+    shares = tuple(share for share in map(_read_share, raw["shares"]) if share is not None)
+    ids = {share.id for share in shares}
+    is_whole = len(ids) == len(raw["shares"]) <= MOST_SHARES
+    return SealedTally(shares) if is_whole else _reject("not-sealed")
+
+
+def _read_share(raw: object) -> SealedShare | None:
+    match raw:
+        case {"id": str(share_id), "key": str(key), "sealed": str(text)} if (
+            isinstance(raw, Mapping) and raw.keys() == _SHARE_FIELDS
+        ):
+            drawn, sealed = _read_id(share_id), _from_base64url(text)
+            return None if drawn is None or sealed is None else SealedShare(drawn, key, sealed)
+    return None
+
+
+def _read_id(text: str) -> UUID | None:
+    """Read an id that a tablet drew, as a seal is bound to it: in lower case, with hyphens."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text else None
+
+
+def open_share(share: SealedShare, key: SealingKey | None, session: str) -> object:
+    """Open the share of one person in a tally of a session; the JSON value inside, or ``Rejected``."""
+    if key is None:
+        return _reject("key-unknown")
+    return _open_json(share.sealed, key, ("survey-app tally 1", session, key.id, share.id))
+
+
+def _open_json(sealed: bytes, key: SealingKey, bound: tuple[object, ...]) -> object:
+    message = open_message(sealed, key, "\n".join(map(str, bound)).encode())
+    if message is None:
+        return _reject("seal-broken")
+    try:
+        return read_json(message)
+    except NotJsonError:
+        return _reject("not-an-object")
 
 
 def open_message(sealed: bytes, key: SealingKey, info: bytes) -> bytes | None:

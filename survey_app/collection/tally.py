@@ -2,15 +2,17 @@
 
 A tally says of each item how many people met it, listened again, were quick, took long, or left there: never an answer,
 a time or a language (where one person speaks it, a sum by language would be theirs, and so would the response beside
-it). One person's part is in the tablet's memory until they send or leave, then it is in a sum. The tablet sends a sum
-between two people: once five are in it, so that nothing arrives beside one response, or, of two at least, when its
-session is over. The session keeps the sum of all tallies, and only the random ids of tallies, until it takes no more,
-so that one that is sent again is not added twice.
+it). One person's share is in the tablet's memory until they send or leave, then it waits sealed. The tablet sends shares
+between two people, in an order drawn by lot: once there are five, so that nothing arrives beside one response, or, of two
+at least, when their session is over. They are opened and added up in one act; nobody sees or keeps a share. The
+session keeps the sum of all tallies, and only the random ids of tallies, until it takes no more, so that one that is sent
+again is not added twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
@@ -37,6 +39,7 @@ TallyCode = Literal[
     "more-than-took-part",
     "too-few-people",
     "too-many-people",
+    "not-one-person",
 ]
 
 
@@ -91,6 +94,29 @@ def read_tally(raw: object, tally_id: UUID, known: Collection[str], asked: Colle
     Returns:
         The tally; or all problems, at least one.
     """
+    read = _read_sums(raw, tally_id, known, asked)
+    return read if isinstance(read, NotATally) else _check_people(read)
+
+
+def add_up(
+    shares: Iterable[object], tally_id: UUID, known: Collection[str], asked: Collection[str]
+) -> Tally | NotATally:
+    """Add up what was counted of one person each; the arguments are those of ``read_tally``, ``shares`` what was sealed."""
+    sums: dict[str, Counter[str]] = {}
+    finished = 0
+    for raw in shares:
+        share = _read_sums(raw, tally_id, known, asked)
+        if isinstance(share, NotATally):
+            return share
+        if share.people != 1:
+            return NotATally((TallyProblem("tally", "not-one-person"),))
+        finished += share.finished
+        for item, counts in share.items.items():
+            sums.setdefault(item, Counter()).update(counts)
+    return _check_people(Tally(tally_id, finished, sums))
+
+
+def _read_sums(raw: object, tally_id: UUID, known: Collection[str], asked: Collection[str]) -> Tally | NotATally:
     if not isinstance(raw, Mapping):
         return NotATally((TallyProblem("tally", "not-an-object"),))
     problems = set(_check_fields(raw))
@@ -102,7 +128,10 @@ def read_tally(raw: object, tally_id: UUID, known: Collection[str], asked: Colle
         problems.add(TallyProblem("items", "not-an-object"))
     if problems:
         return NotATally(tuple(sorted(problems)))
-    tally = Tally(tally_id, raw[FINISHED], raw["items"])
+    return Tally(tally_id, raw[FINISHED], raw["items"])
+
+
+def _check_people(tally: Tally) -> Tally | NotATally:
     if tally.people < FEWEST_PEOPLE:
         return NotATally((TallyProblem("tally", "too-few-people"),))
     if tally.people > MOST_PEOPLE:

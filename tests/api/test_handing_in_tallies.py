@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid1, uuid4
@@ -115,3 +116,61 @@ def test_a_tally_is_bounded_as_a_response_is(client: TestClient, app: FastAPI) -
 def test_who_tries_many_codes_with_tallies_has_to_wait(client: TestClient) -> None:
     answers = [client.put(address(code="999999"), json=PLAIN) for _ in range(200)]
     assert problem_of(answers[-1]) == "too-many-wrong-codes"
+
+
+SEALED = {"content-type": "application/vnd.survey-app.sealed+json"}
+FINISHED = {"finished": 1, "items": {"helpful": {"met": 1, "quick": 1}, "money": {"met": 1}}}
+LEFT = {"finished": 0, "items": {"money": {"left": 1}}}
+
+
+def share(app: FastAPI, raw: Any = FINISHED, code: str = builders.CODE) -> dict[str, Any]:
+    return builders.seal_share(app.state.database, uuid4(), raw, code)
+
+
+def send_shares(client: TestClient, shares: object, at: str | None = None) -> Any:
+    return client.put(at or address(), content=json.dumps({"shares": shares}), headers=SEALED)
+
+
+def test_sealed_shares_of_several_people_are_added_up_once(client: TestClient, app: FastAPI) -> None:
+    at, shares = address(), [share(app), share(app, LEFT), share(app), share(app)]
+    answers = [send_shares(client, shares, at) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert [answer.json()["receipt"] for answer in answers] == [at.rsplit("/", 1)[1]] * 2
+    assert sums(app) == {
+        ("", "finished"): 3,
+        ("helpful", "met"): 3,
+        ("helpful", "quick"): 3,
+        ("money", "left"): 1,
+        ("money", "met"): 3,
+    }
+
+
+def test_a_share_of_nobody_of_several_or_of_another_group_adds_nothing(client: TestClient, app: FastAPI) -> None:
+    builders.open_session(app.state.database, "111111")
+    whole, twice = share(app), share(app)
+    refused = {
+        "too-few-people": [whole],
+        "not-one-person": [whole, share(app, PLAIN)],
+        "item-unknown": [whole, share(app, {"finished": 1, "items": {builders.CANARY: {"met": 1}}})],
+        "not-an-object": [whole, share(app, [])],
+        "seal-broken": [whole, share(app, code="111111")],
+        "key-unknown": [whole, {**share(app), "key": "0" * 16}],
+    }
+    for code, shares in refused.items():
+        answer = send_shares(client, shares)
+        assert (answer.status_code, problem_of(answer)) == (422, "not-a-tally"), code
+        assert [one["code"] for one in answer.json()["problems"]] == [code]
+        assert builders.CANARY not in answer.text
+    moved = {**share(app), "id": str(uuid4())}
+    for shares in (
+        [twice, twice],
+        [whole, moved],
+        [],
+        {},
+        [whole, "share"],
+        [whole, {**whole, "id": "1"}],
+        [whole] * 31,
+    ):
+        assert send_shares(client, shares).status_code == 422
+    assert client.put(address(), content=b"x" * 70_000, headers=SEALED).status_code == 413
+    assert sums(app) == {}

@@ -60,6 +60,13 @@ def test_no_answer_can_be_read_in_the_browsers_profile_after_each_send(server, o
     assert set(waiting[0]) == {"id", "session", "questionnaire", "version", "key", "sealed"}
     assert len({len(one["sealed"]) for one in waiting}) == 1
     assert files_with(profile, code), "the search finds what is there"
+    for _ in range(150):  # a browser writes local storage when it likes
+        if files_with(profile, "survey-app-shares"):
+            break
+        tablet.page.wait_for_timeout(200)
+    assert files_with(profile, "survey-app-shares"), "how the two understood the form is there too"
+    for trace in ('"finished":', '"met":', '"quick":'):
+        assert files_with(profile, trace) == [], trace
     tablet.page.evaluate(PUT_READABLE, '{"answers":{"came":"yes"}}')
     assert files_with(profile, '"came":"yes"'), "and it would find an answer"
 

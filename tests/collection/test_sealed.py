@@ -17,13 +17,16 @@ from survey_app.collection.reading import Problem, Rejected
 from survey_app.collection.sealed import (
     SealedComment,
     SealedResponse,
+    SealedTally,
     SealingKey,
     draw_key,
     open_comment,
     open_message,
     open_response,
+    open_share,
     read_sealed,
     read_sealed_comment,
+    read_sealed_tally,
 )
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "sealing.json").read_text("utf-8"))
@@ -175,3 +178,15 @@ def test_what_is_inside_a_comment_is_read_as_any(message: bytes, found: object) 
     public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.public)
     sealed = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM).encrypt(message, public, info)
     assert open_comment(SealedComment(key.id, sealed), key, "482913", SAID_ID) == found
+
+
+def test_the_share_of_a_tally_that_the_tablets_module_sealed_opens_in_its_session_only() -> None:
+    case = CASES["share"]
+    raw = {"id": case["about"]["id"], "key": vector_key().id, "sealed": case["sealed"]}
+    tally = read_sealed_tally({"shares": [raw]})
+    assert isinstance(tally, SealedTally)
+    (share,) = tally.shares
+    assert open_share(share, vector_key(), case["about"]["session"]) == json.loads(case["body"])
+    assert code_of(open_share(share, vector_key(), "482914")) == "seal-broken"
+    assert code_of(open_share(share, None, case["about"]["session"])) == "key-unknown"
+    assert code_of(read_sealed_tally({"shares": [raw, raw]})) == "not-sealed"

@@ -4,9 +4,9 @@ import { describe, it } from "node:test";
 
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/core";
 
-import { derive, readKey, seal, sealComment, sealResponse, toBase64url } from "../../survey_app/web/static/js/respond/seal.js";
+import { derive, readKey, seal, sealComment, sealResponse, sealShare, toBase64url } from "../../survey_app/web/static/js/respond/seal.js";
 
-const { vector, response, comment } = JSON.parse(readFileSync(new URL("../cases/sealing.json", import.meta.url), "utf8"));
+const { vector, response, comment, share } = JSON.parse(readFileSync(new URL("../cases/sealing.json", import.meta.url), "utf8"));
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 
 const bytes = (hex) => Uint8Array.from(Buffer.from(hex, "hex"));
@@ -116,5 +116,19 @@ describe("a sealed comment", () => {
   it("of a whole minute is no larger than the server takes", async () => {
     const { sealed } = await sealComment(readKey(comment.key), comment.about, "audio/basic", new Uint8Array(480_000));
     assert.ok(sealed.length + 100 < 960_000);
+  });
+});
+
+describe("a sealed share of a tally", () => {
+  it("is what the server opens, byte for byte", async () => {
+    const pair = await pairOf(vector.skEm, vector.pkEm);
+    const made = await sealShare(readKey(share.key), share.about, share.body, pair);
+    assert.deepEqual(made, { id: share.about.id, key: share.key.split(" ")[0], sealed: share.sealed });
+  });
+
+  it("does not tell by its length whether somebody finished", async () => {
+    const bodies = [share.body, '{"finished":0,"items":{"age":{"left":1}}}'];
+    const made = await Promise.all(bodies.map((body) => sealShare(readKey(share.key), share.about, body)));
+    assert.equal(made[0].sealed.length, made[1].sealed.length);
   });
 });

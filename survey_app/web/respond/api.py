@@ -29,7 +29,13 @@ from survey_app.collection.comment import (
     read_written,
 )
 from survey_app.collection.reading import Problem, Rejected
-from survey_app.collection.sealed import SealedComment, read_sealed, read_sealed_comment
+from survey_app.collection.sealed import (
+    MOST_SHARES,
+    SealedComment,
+    read_sealed,
+    read_sealed_comment,
+    read_sealed_tally,
+)
 from survey_app.collection.tally import TallyProblem
 from survey_app.fieldwork.session import Session, State, is_code
 from survey_app.fieldwork.structure import Project
@@ -52,6 +58,8 @@ SOUND: Final = "audio/basic"
 SEALED: Final = "application/vnd.survey-app.sealed+json"
 LARGEST_SEALED_COMMENT: Final = 2 * LARGEST_SOUND
 """Bytes: a third more by base64url, and what it is filled up with."""
+LARGEST_SEALED_TALLY: Final = 65_536
+"""Bytes: as many shares as a tally has, each of up to 2 kB."""
 CODE_EXAMPLE: Final = "482913"
 ID_EXAMPLE: Final = "0b6a1f0e-8f0c-4c53-9a41-5f2b8b3c9d10"
 STORE_EXAMPLE: Final = "9f2b0d1c2b3a4f5e7c1e7d3a5f2b8b3c"
@@ -149,6 +157,27 @@ class SentTally(BaseModel):
 
     finished: int
     items: dict[str, dict[Literal["met", "replayed-once", "replayed-more", "quick", "long", "left"], int]]
+
+
+class SentShare(BaseModel):
+    """One person's share in a tally: ``SentTally`` of this one person, sealed.
+
+    `info` is `survey-app tally 1`, join code, key and id of the share, drawn for it alone.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    key: str
+    sealed: str
+
+
+class SentSealedTally(BaseModel):
+    """The same, as sealed shares of at least two people; the server adds them up and forgets them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    shares: Annotated[list[SentShare], Field(min_length=2, max_length=MOST_SHARES)]
 
 
 class ReceiptBody(BaseModel):
@@ -306,7 +335,15 @@ async def take_response(
         200: {"model": ReceiptBody, "description": "A tally with this id was added before"},
         **documented(400, 404, 410, 413, 415, 422, 426, 429, 500, 503),
     },
-    openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": SentTally.model_json_schema()}}}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {"schema": SentTally.model_json_schema()},
+                SEALED: {"schema": SentSealedTally.model_json_schema()},
+            },
+        }
+    },
 )
 async def take_tally(
     request: Request,
@@ -314,7 +351,7 @@ async def take_tally(
     tally_id: Annotated[str, Path(description="Random UUID (version 4) of the device", examples=[ID_EXAMPLE])],
 ) -> Response:
     """Add sums over several people of a tablet to those of the session. The same tally again is harmless."""
-    return await _hand_in(request, receive_tally, code, tally_id, await _read_sent(request, "tally"))
+    return await _hand_in(request, receive_tally, code, tally_id, await _read_tally(request))
 
 
 @router.put(
@@ -403,17 +440,26 @@ async def _read_response(request: Request) -> object:
     return sent if isinstance(sent, Refused) else read_sealed(sent)
 
 
-async def _read_sent(request: Request, kind: str, sent_as: str = JSON) -> object:
+async def _read_tally(request: Request) -> object:
+    """Return the JSON value or the sealed shares that were sent, or why they are refused unread."""
+    if content_type(request) != SEALED:
+        return await _read_sent(request, "tally")
+    sent = await _read_sent(request, "tally", SEALED, LARGEST_SEALED_TALLY)
+    return sent if isinstance(sent, Refused) else read_sealed_tally(sent)
+
+
+async def _read_sent(request: Request, kind: str, sent_as: str = JSON, largest: int | None = None) -> object:
     """Return the JSON value that was sent, or why it is refused unread."""
     state = request.app.state
+    largest = largest or state.settings.largest_response
     if state.wrong_codes.are_too_many(request):
         return Refused(too_many_wrong_codes())
     if content_type(request) != sent_as:
         return Refused(problem(415, "content-type", f"Send the {kind} as {JSON}."))
     try:
-        return read_json(await read_body(request, state.settings.largest_response))
+        return read_json(await read_body(request, largest))
     except TooLargeError:
-        return Refused(problem(413, "too-large", f"A {kind} has at most {state.settings.largest_response} bytes."))
+        return Refused(problem(413, "too-large", f"A {kind} has at most {largest} bytes."))
     except (NotJsonError, ClientDisconnect):
         return Refused(problem(400, "not-json", "The body is not one JSON value with each key once."))
 

@@ -216,6 +216,13 @@ async function takeAnswers(id) {
   return sealed ?? { id, session, body };
 }
 
+/** Seal what one person adds to a tally, and give the act that keeps it. @param {string} body */
+async function sealShare(body) {
+  const [seal, { keepShare }] = await Promise.all([bringSeal(), import("./tallies.js")]);
+  const share = await seal.sealShare(seal.readKey(form.dataset.key), { id: drawId(crypto), session }, body);
+  return () => keepShare(localStorage, session, share);
+}
+
 /** Keep in the outbox what is sealed; what is not, and what the device refuses to store, is sent at once. @param {NonNullable<typeof pending>} sent */
 async function keepOrSend(sent) {
   try {
@@ -348,7 +355,7 @@ if (comment instanceof HTMLElement) {
 }
 document.documentElement.classList.add("ready");
 import("./tally.js")
-  .then(({ watch }) => watch(document, session, localStorage, () => performance.now()))
+  .then(({ watch }) => watch(document, sealShare, () => performance.now()))
   .catch(() => undefined); // the answers matter, these sums do not
 if (form.dataset.voices) {
   const base = form.dataset.voices;

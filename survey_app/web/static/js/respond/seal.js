@@ -124,6 +124,20 @@ export async function sealResponse(key, { id, session, questionnaire, version },
 }
 
 /**
+ * Seal what one person adds to a tally, bound to their session and an id of its own.
+ *
+ * @param {ServerKey} key
+ * @param {{id: string, session: string}} about
+ * @param {string} body JSON
+ * @param {CryptoKeyPair} [pair] for tests
+ * @returns {Promise<import("./tallies.js").Share>}
+ */
+export async function sealShare(key, { id, session }, body, pair) {
+  const info = ["survey-app tally 1", session, key.id, id].join("\n");
+  return { id, key: key.id, sealed: toBase64url(await seal(key.point, encode(info), fill(body), pair)) };
+}
+
+/**
  * Seal a comment for the server.
  *
  * @param {ServerKey} key
