@@ -89,6 +89,13 @@ def list_returns(db: Database) -> tuple[IndicatorReturn, ...]:
         return tuple(IndicatorReturn(*row) for row in rows)
 
 
+def return_counts_session(db: Database, code: str) -> bool:
+    """Say whether any return counts responses of a session."""
+    with db.reading() as connection:
+        counted = connection.execute(select(col(IndicatorReturnRow.responses))).scalars()
+        return any(responses.get(code) for responses in counted)
+
+
 def find_return(db: Database, return_id: str) -> IndicatorReturn | None:
     """Return one return."""
     with db.reading() as connection:

@@ -110,6 +110,13 @@ def list_releases(db: Database) -> tuple[Release, ...]:
         return tuple(_release_of(row) for row in rows)
 
 
+def counts_session(db: Database, code: str) -> bool:
+    """Say whether any release counts responses of a session."""
+    with db.reading() as connection:
+        counted = connection.execute(select(col(ReleaseRow.responses))).scalars()
+        return any(responses.get(code) for responses in counted)
+
+
 def find_release(db: Database, release_id: str) -> Release | None:
     """Return one release."""
     with db.reading() as connection:

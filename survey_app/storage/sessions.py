@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -105,6 +105,12 @@ def close(db: Database, code: str, at: datetime) -> bool:
     return was_open
 
 
+def reopen(db: Database, code: str) -> None:
+    """Let a closed session run again. What is counted of it must not have left: the caller sees to that."""
+    with db.writing() as connection:
+        connection.execute(update(SessionRow).where(col(SessionRow.code) == code).values(closed_at=None))
+
+
 def _rewrite_comments(connection: Connection, code: str) -> None:
     """Rewrite the comments that came in with a session, among those of its project and half-year."""
     query = select(col(SessionRow.project), col(SessionRow.opened_on)).where(col(SessionRow.code) == code)
@@ -119,6 +125,24 @@ def counter(db: Database, code: str) -> Counter | None:
     with db.reading() as connection:
         row = connection.execute(query.where(col(SessionRow.code) == code)).one_or_none()
     return None if row is None else Counter(*row)
+
+
+def counters(db: Database, codes: Iterable[str]) -> Mapping[str, Counter]:
+    """Count what was received in some sessions, by code; those that there are."""
+    wanted = sorted(set(codes))
+    received = (
+        select(func.count())
+        .where(col(ResponseRow.session) == col(SessionRow.code))
+        .correlate(SessionRow)
+        .scalar_subquery()
+    )
+    query = select(col(SessionRow.code), received, col(SessionRow.people), col(SessionRow.conflicts))
+    found: dict[str, Counter] = {}
+    for start in range(0, len(wanted), _CODES_AT_ONCE):
+        some = query.where(col(SessionRow.code).in_(wanted[start : start + _CODES_AT_ONCE]))
+        with db.reading() as connection:
+            found.update({code: Counter(*row) for code, *row in connection.execute(some)})
+    return found
 
 
 def list_open(db: Database) -> tuple[Session, ...]:

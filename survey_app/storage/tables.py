@@ -125,6 +125,23 @@ class SessionRow(SQLModel, table=True):
     answers_deleted_on: date | None = Field(default=None)
 
 
+class RoomRow(SQLModel, table=True):
+    """What staff say of the room in which a session is held. It stands beside no response and names nobody.
+
+    ``languages``: tags, the most used first; none where the project's hold. ``helped``: people who had help with the
+    tablet, as the facilitator saw it.
+    """
+
+    __tablename__ = "room"
+    __table_args__ = (CheckConstraint("helped >= 0", name="helped_not_negative"),)
+
+    session: str = Field(primary_key=True, foreign_key="session.code", max_length=6)
+    languages: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    helped: int | None = None
+    cancelled: bool
+    tryout: bool
+
+
 class ResponseRow(SQLModel, table=True):
     __tablename__ = "response"
     __table_args__: Any = ({"sqlite_with_rowid": False},)

@@ -17,7 +17,7 @@ from survey_app.foundation import clock
 from survey_app.foundation.languages import find_language
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
-from survey_app.storage import sessions
+from survey_app.storage import audit, indicator_returns, ledger, rooms, sessions
 from survey_app.storage.structure import list_projects, write_structure
 from survey_app.web.console.accounts import add_member
 
@@ -103,7 +103,7 @@ def test_a_fault_stands_beside_its_field_and_nothing_typed_is_lost(
 
 def test_languages_and_their_drafts_are_seen_before_a_session_starts(staff: Desk) -> None:
     page = staff.browser.get("/console/sessions/new").text
-    tablets = page[page.index("On the tablets:") :]
+    tablets = page[page.index("data-languages") :]
     assert tablets.index("Nederlands") < tablets.index("العربية") < tablets.index("Français")
     drafts = page[page.index("data-drafts") :]
     assert 'lang="ar" dir="rtl">العربية' in drafts
@@ -164,6 +164,136 @@ def test_after_the_days_of_grace_nothing_can_be_handed_in(staff: Desk, settings:
     with time_machine.travel(clock.now() + timedelta(days=settings.grace_days, hours=1)):
         staff.sign_in("an")
         assert "Nothing can be handed in any more." in staff.browser.get(f"/console/sessions/{code}").text
+
+
+def start_again(page: str, module: str = "gent-samen/ict") -> dict[str, list[str]]:
+    """What the button on the card of a group sends."""
+    form = next(form for form in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'data-module="{module}"' in form)
+    sent: dict[str, list[str]] = {}
+    for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form):
+        sent.setdefault(name, []).append(value)
+    return sent
+
+
+def test_a_group_meets_again_in_one_tap_as_last_time(staff: Desk) -> None:
+    assert "data-module" in staff.browser.get("/console").text
+    assert "start-again" not in staff.browser.get("/console").text, "nobody met yet"
+    form = {"module": "gent-samen/ict", "people": "9", "language": ["gent-samen/ti", "gent-samen/ar", "luik/so"]}
+    first = staff.browser.post("/console/sessions", data=form).headers["location"].rpartition("/")[2]
+    assert rooms.find_room(staff.db, first).languages == ("ti", "ar")
+    again = start_again(staff.browser.get("/console").text)
+    assert again == {
+        "module": ["gent-samen/ict"],
+        "people": ["9"],
+        "language": ["gent-samen/ti", "gent-samen/ar"],
+    }
+    second = staff.browser.post("/console/sessions", data=again).headers["location"].rpartition("/")[2]
+    assert second != first
+    session = sessions.find(staff.db, second)
+    assert session is not None
+    assert (session.module, session.people) == ("ict", 9)
+    assert rooms.find_room(staff.db, second).languages == ("ti", "ar")
+
+
+def test_the_languages_in_the_room_come_first_on_the_tablet_and_none_is_lost(staff: Desk) -> None:
+    wall = staff.other_browser()
+    usual = re.findall(r'hreflang="([\w-]+)"', wall.get(f"/s/{staff.start_session()}").text)
+    assert usual[:2] == ["nl", "ar"]
+    form = {"module": "gent-samen/taal", "people": "9", "language": ["gent-samen/uk"]}
+    code = staff.browser.post("/console/sessions", data=form).headers["location"].rpartition("/")[2]
+    shown = re.findall(r'hreflang="([\w-]+)"', wall.get(f"/s/{code}").text)
+    assert shown[:3] == ["uk", "nl", "ar"]
+    assert sorted(shown) == sorted(usual)
+
+
+def test_a_session_started_by_mistake_is_cancelled_and_the_cancelling_undone(staff: Desk) -> None:
+    code = staff.start_session()
+    assert "cancel-session" in staff.browser.get(f"/console/sessions/{code}").text
+    assert staff.browser.post(f"/console/sessions/{code}/cancel").headers["location"] == f"/console/sessions/{code}"
+    page = staff.browser.get(f"/console/sessions/{code}").text
+    assert "This session is cancelled" in page
+    assert staff.other_browser().get(f"/s/{code}").status_code == 410
+    assert ">cancelled<" in staff.browser.get("/console").text
+    assert "start-again" not in staff.browser.get("/console").text, "what was a mistake is no example"
+    staff.browser.post(f"/console/sessions/{code}/reopen")
+    assert "qr.svg" in staff.browser.get(f"/console/sessions/{code}").text
+    assert hand_in(staff, code) == 201
+    deeds = [entry.deed.action for entry in audit.list_latest(staff.db, 2)]
+    assert deeds == ["session-reopened", "session-cancelled"]
+
+
+def test_what_was_answered_is_never_cancelled(staff: Desk) -> None:
+    code = staff.start_session()
+    hand_in(staff, code)
+    assert "cancel-session" not in staff.browser.get(f"/console/sessions/{code}").text
+    staff.browser.post(f"/console/sessions/{code}/cancel")
+    session = sessions.find(staff.db, code)
+    assert session is not None
+    assert session.closed_at is None
+
+
+def test_a_tablet_that_comes_late_makes_a_cancelled_session_one_like_any_other(staff: Desk) -> None:
+    code = staff.start_session()
+    staff.browser.post(f"/console/sessions/{code}/cancel")
+    assert hand_in(staff, code) == 201
+    page = staff.browser.get(f"/console/sessions/{code}").text
+    assert "This session is closed" in page
+    assert "This session is cancelled" not in page
+
+
+def test_a_closed_session_runs_again_within_the_days_of_grace_only(staff: Desk, settings: Settings) -> None:
+    code = staff.start_session()
+    staff.browser.post(f"/console/sessions/{code}/close")
+    staff.browser.post(f"/console/sessions/{code}/reopen")
+    assert "qr.svg" in staff.browser.get(f"/console/sessions/{code}").text
+    staff.browser.post(f"/console/sessions/{code}/close")
+    with time_machine.travel(clock.now() + timedelta(days=settings.grace_days, hours=1)):
+        staff.sign_in("an")
+        assert "reopen-session" not in staff.browser.get(f"/console/sessions/{code}").text
+        staff.browser.post(f"/console/sessions/{code}/reopen")
+        assert "Nothing can be handed in any more." in staff.browser.get(f"/console/sessions/{code}").text
+
+
+@pytest.mark.parametrize("kind", ["release", "return"])
+def test_a_session_that_a_figure_counts_does_not_run_again(staff: Desk, kind: str) -> None:
+    code, other = staff.start_session(), staff.start_session()
+    for each in (code, other):
+        staff.browser.post(f"/console/sessions/{each}/close")
+    counted = {code: 12, other: 0}
+    if kind == "release":
+        ledger.append(
+            staff.db,
+            ledger.Release(
+                "r1", clock.now(), "inside", "2026-H2", "all", "h", "", frozenset(counted), (), counted, "folder"
+            ),
+        )
+    else:
+        made = indicator_returns.IndicatorReturn(
+            "i1", clock.now(), "an", "..2026-H2", "h", "", (), counted, {}, "folder"
+        )
+        indicator_returns.append_return(staff.db, made)
+    assert "a report counts it already" in staff.browser.get(f"/console/sessions/{code}").text
+    staff.browser.post(f"/console/sessions/{code}/reopen")
+    assert "This session is closed" in staff.browser.get(f"/console/sessions/{code}").text
+    staff.browser.post(f"/console/sessions/{other}/reopen")
+    assert "qr.svg" in staff.browser.get(f"/console/sessions/{other}").text, "nobody of it was counted"
+
+
+def test_how_many_had_help_is_kept_beside_the_session_and_not_with_an_answer(staff: Desk) -> None:
+    code = staff.start_session()
+    hand_in(staff, code)
+    before = tuple(sessions.documents(staff.db, [code]))
+    wrong = staff.browser.post(f"/console/sessions/{code}/close", data={"helped": "some"})
+    assert wrong.status_code == 422
+    assert 'value="some"' in wrong.text
+    assert "a number from 0 to 500" in wrong.text
+    staff.browser.post(f"/console/sessions/{code}/close", data={"helped": "3"})
+    assert rooms.find_room(staff.db, code).helped == 3
+    assert 'name="helped" value="3"' in staff.browser.get(f"/console/sessions/{code}").text
+    assert staff.browser.post(f"/console/sessions/{code}/helped", data={"helped": "-1"}).status_code == 422
+    staff.browser.post(f"/console/sessions/{code}/helped", data={"helped": ""})
+    assert rooms.find_room(staff.db, code).helped is None
+    assert tuple(sessions.documents(staff.db, [code])) == before
 
 
 @pytest.mark.parametrize("page", ["", "/counter", "/close"])

@@ -12,21 +12,27 @@ from survey_app.web.console.account import router as account_router
 from survey_app.web.console.comments import router as comments_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.keeping import router as keeping_router
+from survey_app.web.console.leading import router as leading_router
 from survey_app.web.console.log import router as log_router
 from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.releases import router as releases_router
+from survey_app.web.console.reporting import router as reporting_router
 from survey_app.web.console.rescue import router as rescue_router
 from survey_app.web.console.set_up import router as set_up_router
 from survey_app.web.console.set_up import sheets as sheets_router
 from survey_app.web.console.sign_in import router as door_router
 from survey_app.web.console.staff import router as staff_router
+from survey_app.web.console.starting import router as starting_router
 from survey_app.web.console.tablets import router as tablets_router
 from survey_app.web.console.today import router as today_router
 from survey_app.web.console.visit import error_page
 
 router = APIRouter()
 router.include_router(door_router)
+router.include_router(starting_router)
 router.include_router(today_router)
+router.include_router(leading_router)
+router.include_router(reporting_router)
 router.include_router(tablets_router)
 router.include_router(releases_router)
 router.include_router(indicator_router)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 import segno
@@ -14,18 +14,21 @@ from babel.dates import format_date
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from survey_app import journeys
+from survey_app import journeys, leading
 from survey_app.fieldwork.rights import Right
-from survey_app.fieldwork.session import MOST_PEOPLE, Session, State
+from survey_app.fieldwork.room import Room
+from survey_app.fieldwork.session import Session, State
 from survey_app.fieldwork.structure import Module, Project
 from survey_app.foundation import clock
-from survey_app.foundation.languages import Language, find_language, written_language
-from survey_app.questionnaire.practice import load_practice
-from survey_app.questionnaire.translation import State as Checked
-from survey_app.questionnaire.translation import least_state
-from survey_app.storage import devices, sessions, structure
-from survey_app.voices.script import Count, count_voices, restrict, write_script
-from survey_app.web.console.naming import name_language
+from survey_app.storage import devices, rooms, sessions, structure
+from survey_app.web.console.starting import (
+    LanguageChoice,
+    ProjectCard,
+    choose_of,
+    languages_of,
+    list_cards,
+    read_number,
+)
 from survey_app.web.console.visit import (
     ConsolePage,
     ConsoleRoute,
@@ -39,16 +42,15 @@ from survey_app.web.kit.pages import Page, show
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
 
-USUAL_GROUP: Final = 12
 MOST_LISTED: Final = 8
 ONLY_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_PEOPLE_DIGITS: Final = 4
 FIRST_DESKS: Final[Mapping[Right, str]] = {
     "see-releases": "/console/releases",
     "review-comments": "/console/comments",
     "manage-staff": "/console/staff",
 }
 """Where somebody who runs no sessions begins."""
+Running = Literal["possible", "counted", "too-late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,60 +70,17 @@ class Card:
     conflicts: int
     state: State
     on_tablets: tuple[tuple[str, int], ...] = ()
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TodayPage(ConsolePage):
-    """``running`` sessions and the ``latest`` closed ones."""
+    """``running`` sessions, the ``latest`` closed ones, and the groups that can meet today."""
 
     running: tuple[Card, ...]
     latest: tuple[Card, ...]
+    groups: tuple[ProjectCard, ...]
     has_projects: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageChoice:
-    """A language that the tablets offer, how far its sentences have been checked, and how many have a voice.
-
-    ``name``: in the language of staff; ``is_expected``: the project expects it in the room.
-    """
-
-    language: Language
-    state: Checked
-    name: str
-    sounds: Count
-    is_expected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectChoice:
-    """A project to start a session of; ``value`` of a module is what the form sends."""
-
-    name: str
-    organisation: str
-    modules: tuple[tuple[str, str], ...]
-    languages: tuple[LanguageChoice, ...]
-
-    @property
-    def expected(self) -> tuple[LanguageChoice, ...]:
-        """The languages that the project expects in the room."""
-        return tuple(choice for choice in self.languages if choice.is_expected)
-
-    @property
-    def drafts(self) -> tuple[LanguageChoice, ...]:
-        """The languages whose sentences nobody has checked."""
-        return tuple(choice for choice in self.languages if choice.state is Checked.DRAFT)
-
-
-@dataclass(frozen=True, slots=True)
-class StartPage(ConsolePage):
-    """``chosen`` is ``project/module``; ``people`` what was typed; ``errors``: field -> code."""
-
-    projects: tuple[ProjectChoice, ...]
-    chosen: str
-    people: str
-    errors: Mapping[str, str] = field(default_factory=dict)
-    most: int = MOST_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +88,8 @@ class SessionPage(ConsolePage):
     """One session.
 
     ``link``: what tablets open; ``only_here``: no other device can; ``hand_in_until``: end of grace; ``languages``: those
-    that the project expects in the room.
+    that are expected in the room; ``again``: whether it may run again; ``may_report``: whether the visitor may make a
+    release that counts it; ``helped``: how many had help, as it was typed; ``errors``: field -> code.
     """
 
     card: Card
@@ -137,6 +97,10 @@ class SessionPage(ConsolePage):
     only_here: bool
     hand_in_until: str
     languages: tuple[LanguageChoice, ...]
+    again: Running
+    may_report: bool
+    helped: str
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +112,12 @@ class CounterPart(Page):
 
 @dataclass(frozen=True, slots=True)
 class ClosePage(ConsolePage):
-    """Asks before a session is closed."""
+    """Asks before a session is closed. ``may_report``, ``helped``, ``errors`` as on its page."""
 
     card: Card
+    may_report: bool
+    helped: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,60 +150,62 @@ def _today_page(visit: DutyVisit) -> HTMLResponse:
         frame=visit.desk("today"),
         running=_cards(visit, (session for session in sessions.list_open(visit.db) if session.project in own)),
         latest=_cards(visit, latest[:MOST_LISTED]),
+        groups=list_cards(visit, projects),
         has_projects=bool(projects),
     )
     return show("console/today.html", page)
 
 
-@router.get("/sessions/new")
-def show_start(visit: RunsSessions) -> HTMLResponse:
-    """Ask for module and number of people; what was chosen last time is chosen already."""
-    own = {project.code for project in visit.projects()}
-    last = next((session for session in sessions.list_all(visit.db) if session.project in own), None)
-    chosen = f"{last.project}/{last.module}" if last else ""
-    return _start_page(visit, chosen, str(last.people if last else USUAL_GROUP), {})
-
-
-@router.post("/sessions")
-def start(visit: RunsSessions, module: Annotated[str, Form()] = "", people: Annotated[str, Form()] = "") -> Response:
-    """Start a session and lead to its page."""
-    project, _, own = module.partition("/")
-    errors: dict[str, str] = {}
-    found = visit.find_project(project) if project else None
-    if (
-        found is None
-        or not found.runs_on(clock.today())
-        or own not in {each.code for each in structure.list_modules(visit.db, project)}
-    ):
-        errors["module"] = "module-missing"
-    number = _number(people)
-    if number is None:
-        errors["people"] = "people-no-number"
-    if errors or number is None:
-        return _start_page(visit, module, people, errors, status=422)
-    session = journeys.open_session(visit.db, project, own, number, clock.today())
-    visit.note("session-started", f"session {session.code}")
-    return RedirectResponse(f"/console/sessions/{session.code}", status_code=303)
-
-
 @router.get("/sessions/{code}")
 def show_session(visit: RunsSessions, code: str) -> Response:
     """Show the join code, the QR code and the counter of a session."""
-    card = _find_card(visit, code)
-    if card is None:
-        return stopped(visit, "no-session", 404)
-    link = _link(visit, code)
+    found = visit.find_session(code)
+    return stopped(visit, "no-session", 404) if found is None else session_page(visit, *found)
+
+
+def session_page(
+    visit: DutyVisit,
+    session: Session,
+    project: Project,
+    helped: str | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Show a session, with what was typed on its page where that is at fault."""
+    link = _link(visit, session.code)
+    room = rooms.find_room(visit.db, session.code)
+    said = "" if room.helped is None else str(room.helped)
     page = SessionPage(
         words=visit.words,
         language=visit.language,
         frame=visit.desk("today"),
-        card=card,
+        card=_cards(visit, (session,))[0],
         link=link,
         only_here=urlsplit(link).hostname in ONLY_HERE,
-        hand_in_until=_hand_in_until(visit, code),
-        languages=_expected_in(visit, code),
+        hand_in_until=_hand_in_until(visit, session),
+        languages=_expected_in(visit, project, room),
+        again=_again(visit, session),
+        may_report=may_report(visit, project),
+        helped=said if helped is None else helped,
+        errors=errors or {},
     )
-    return show("console/session.html", page)
+    return show("console/session.html", page, status=422 if errors else 200)
+
+
+def may_report(visit: DutyVisit, project: Project) -> bool:
+    """Say whether the visitor may make a release inside the organisation of a project."""
+    return project.organisation in visit.reach("release-inside")
+
+
+def read_helped(text: str) -> tuple[int | None, dict[str, str]]:
+    """Read how many people had help, and what is wrong with it; nothing typed is nothing said."""
+    number = read_number(text, least=0)
+    return number, {"helped": "helped-no-number"} if number is None and text.strip() else {}
+
+
+def _again(visit: DutyVisit, session: Session) -> Running:
+    if session.state(clock.now(), visit.settings.grace_days) == "closed":
+        return "too-late"
+    return "counted" if leading.is_counted(visit.db, session.code) else "possible"
 
 
 @router.get("/sessions/{code}/counter")
@@ -261,31 +230,49 @@ def draw_qr(visit: RunsSessions, code: str) -> Response:
 @router.get("/sessions/{code}/close")
 def ask_to_close(visit: RunsSessions, code: str) -> Response:
     """Ask before a session is closed."""
-    card = _find_card(visit, code)
-    if card is None:
+    found = visit.find_session(code)
+    if found is None:
         return stopped(visit, "no-session", 404)
-    if card.state != "open":
+    if found[0].closed_at is not None:
         return RedirectResponse(f"/console/sessions/{code}", status_code=303)
-    page = ClosePage(words=visit.words, language=visit.language, frame=visit.desk("today"), card=card)
-    return show("console/close.html", page)
+    return close_page(visit, *found)
+
+
+def close_page(
+    visit: DutyVisit, session: Session, project: Project, helped: str = "", errors: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """Ask before a session is closed, with what was typed where that is at fault."""
+    page = ClosePage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.desk("today"),
+        card=_cards(visit, (session,))[0],
+        may_report=may_report(visit, project),
+        helped=helped,
+        errors=errors or {},
+    )
+    return show("console/close.html", page, status=422 if errors else 200)
 
 
 @router.post("/sessions/{code}/close")
-def close(visit: RunsSessions, code: str) -> Response:
+def close(visit: RunsSessions, code: str, helped: Annotated[str, Form(max_length=40)] = "") -> Response:
     """Close a session; closing a closed one changes nothing."""
-    if visit.find_session(code) is None:
+    found = visit.find_session(code)
+    if found is None:
         return stopped(visit, "no-session", 404)
-    journeys.close_session(visit.db, code, clock.now())
-    visit.note("session-closed", f"session {code}")
+    number, errors = read_helped(helped)
+    if errors:
+        return close_page(visit, *found, helped, errors)
+    close_and_note(visit, found[0], number)
     return RedirectResponse(f"/console/sessions/{code}", status_code=303)
 
 
-def _number(text: str) -> int | None:
-    """Read a number of people; ``None`` where it is no group."""
-    typed = text.strip()
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= _PEOPLE_DIGITS):
-        return None
-    return int(typed) if 1 <= int(typed) <= MOST_PEOPLE else None
+def close_and_note(visit: DutyVisit, session: Session, helped: int | None) -> None:
+    """Close a session, keep how many had help, and write into the log that it was closed."""
+    if helped is not None:
+        rooms.mark_helped(visit.db, session.code, helped)
+    journeys.close_session(visit.db, session.code, clock.now())
+    visit.note("session-closed", f"session {session.code}")
 
 
 def _link(visit: DutyVisit, code: str) -> str:
@@ -296,9 +283,8 @@ def _day(visit: DutyVisit, day: date) -> str:
     return format_date(day, format="long", locale=visit.language.locale)
 
 
-def _hand_in_until(visit: DutyVisit, code: str) -> str:
-    session = sessions.find(visit.db, code)
-    if session is None or session.closed_at is None:
+def _hand_in_until(visit: DutyVisit, session: Session) -> str:
+    if session.closed_at is None:
         return ""
     last = session.closed_at + timedelta(days=visit.settings.grace_days)
     return _day(visit, last.astimezone(clock.BELGIUM).date())
@@ -309,90 +295,51 @@ def _find_card(visit: DutyVisit, code: str) -> Card | None:
     return None if found is None else _cards(visit, (found[0],))[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around sessions, read once for all of them."""
+
+    projects: Mapping[str, Project]
+    modules: Mapping[tuple[str, str], Module]
+    tablets: tuple[devices.Kept, ...]
+    counters: Mapping[str, sessions.Counter]
+    rooms: Mapping[str, Room]
+
+
 def _cards(visit: DutyVisit, shown: Iterable[Session]) -> tuple[Card, ...]:
-    projects = {project.code: project for project in structure.list_projects(visit.db)}
-    modules = {(module.project, module.code): module for module in structure.list_modules(visit.db)}
-    tablets = devices.list_devices(visit.db)
-    return tuple(_card(visit, session, projects, modules, tablets) for session in shown)
+    wanted = tuple(shown)
+    codes = [session.code for session in wanted]
+    around = _Around(
+        projects={project.code: project for project in structure.list_projects(visit.db)},
+        modules={(module.project, module.code): module for module in structure.list_modules(visit.db)},
+        tablets=devices.list_devices(visit.db),
+        counters=sessions.counters(visit.db, codes),
+        rooms=rooms.find_rooms(visit.db, codes),
+    )
+    return tuple(_card(visit, session, around) for session in wanted)
 
 
-def _card(
-    visit: DutyVisit,
-    session: Session,
-    projects: Mapping[str, Project],
-    modules: Mapping[tuple[str, str], Module],
-    tablets: Iterable[devices.Kept],
-) -> Card:
-    counter = sessions.counter(visit.db, session.code)
+def _card(visit: DutyVisit, session: Session, around: _Around) -> Card:
+    counter = around.counters.get(session.code)
+    received = counter.received if counter else 0
+    room = around.rooms.get(session.code, Room())
+    waiting = ((one.device.name, one.kept_of(session.code)) for one in around.tablets)
     return Card(
         code=session.code,
-        project=projects[session.project].name,
+        project=around.projects[session.project].name,
         project_code=session.project,
-        module=modules[session.project, session.module].name,
+        module=around.modules[session.project, session.module].name,
         day=_day(visit, session.opened_on),
-        received=counter.received if counter else 0,
+        received=received,
         people=session.people,
         conflicts=counter.conflicts if counter else 0,
         state=session.state(clock.now(), visit.settings.grace_days),
-        on_tablets=tuple((one.device.name, kept) for one in tablets if (kept := one.kept_of(session.code))),
+        on_tablets=tuple((name, kept) for name, kept in waiting if kept),
+        is_cancelled=room.is_cancelled and not received,
     )
 
 
-def _start_page(
-    visit: DutyVisit, chosen: str, people: str, errors: Mapping[str, str], status: int = 200
-) -> HTMLResponse:
-    page = StartPage(
-        words=visit.words,
-        language=visit.language,
-        frame=visit.desk("today"),
-        projects=_choices(visit),
-        chosen=chosen,
-        people=people,
-        errors=errors,
-    )
-    return show("console/start.html", page, status=status)
-
-
-def _choices(visit: DutyVisit) -> tuple[ProjectChoice, ...]:
-    names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
-    modules = structure.list_modules(visit.db)
-    return tuple(
-        ProjectChoice(
-            name=project.name,
-            organisation=names[project.organisation],
-            modules=tuple((f"{project.code}/{m.code}", m.name) for m in modules if m.project == project.code),
-            languages=tuple(_choose(visit, project, language) for language in _languages(visit, project)),
-        )
-        for project in visit.projects()
-        if project.runs_on(clock.today())
-    )
-
-
-def _languages(visit: DutyVisit, project: Project) -> tuple[Language, ...]:
-    """Return the languages on the tablets, in their order there."""
-    tags = project.order_languages(visit.request.app.state.languages[project.form])
-    return tuple(language for tag in tags if (language := find_language(tag)))
-
-
-def _choose(visit: DutyVisit, project: Project, language: Language) -> LanguageChoice:
-    questionnaire = visit.questionnaires[project.form]
-    voice = project.voice_of(language.tag)
-    asked = (restrict(questionnaire, project.activities), load_practice())
-    lines = write_script(language, asked, visit.catalogues, voice)
-    return LanguageChoice(
-        language=language,
-        state=least_state(questionnaire, written_language(language), visit.catalogues),
-        name=name_language(language, visit.language),
-        sounds=count_voices(lines, voice, visit.request.app.state.voices),
-        is_expected=language.tag in project.languages,
-    )
-
-
-def _expected_in(visit: DutyVisit, code: str) -> tuple[LanguageChoice, ...]:
-    """Return the languages that the project of a session expects in the room."""
-    found = sessions.find_with_project(visit.db, code)
-    if found is None:
-        return ()
-    _, project = found
-    expected = (language for language in _languages(visit, project) if language.tag in project.languages)
-    return tuple(_choose(visit, project, language) for language in expected)
+def _expected_in(visit: DutyVisit, project: Project, room: Room) -> tuple[LanguageChoice, ...]:
+    """Return the languages that are expected in the room of a session."""
+    expected = room.languages or project.languages
+    return choose_of(visit, project, (one for one in languages_of(visit, project) if one.tag in expected))

@@ -27,6 +27,7 @@ from survey_app.questionnaire.definition import CommentItem
 from survey_app.questionnaire.practice import load_practice
 from survey_app.questionnaire.translated import translate
 from survey_app.storage import sessions
+from survey_app.storage.rooms import find_room
 from survey_app.storage.sealing import current_key
 from survey_app.voices.script import restrict, write_script
 from survey_app.web.kit.bodies import TooLargeError, read_body
@@ -267,7 +268,8 @@ def _find_open(request: Request, code: str) -> tuple[Session, Project]:
         raise _NoGroupError(_refuse_code(request))
     if found[0].closed_at is not None:
         raise _NoGroupError(_show_join(request, 410, "closed"))
-    return found
+    session, project = found
+    return session, find_room(state.database, code).seat(project)
 
 
 def _refuse_code(request: Request) -> Response:

@@ -1,0 +1,77 @@
+"""The rooms of sessions: languages, how many had help, whether a session was cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, false, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from survey_app.fieldwork.room import Room, Template
+from survey_app.fieldwork.session import Session
+from survey_app.storage.database import Database
+from survey_app.storage.tables import RoomRow, SessionRow
+
+_ROOM: Final = (col(RoomRow.languages), col(RoomRow.helped), col(RoomRow.cancelled), col(RoomRow.tryout))
+
+
+def find_room(db: Database, code: str) -> Room:
+    """Return what staff said of a session's room; an empty room where they said nothing."""
+    return find_rooms(db, [code]).get(code, Room())
+
+
+def find_rooms(db: Database, codes: Collection[str]) -> Mapping[str, Room]:
+    """Return the rooms of some sessions, by code; those of which nobody said anything are missing."""
+    query = select(col(RoomRow.session), *_ROOM).where(col(RoomRow.session).in_(sorted(set(codes))))
+    with db.reading() as connection:
+        return {row[0]: _room_of(row[1:]) for row in connection.execute(query)}
+
+
+def choose_languages(db: Database, code: str, languages: Collection[str]) -> None:
+    """Keep which languages are in the room of a session, the most used first."""
+    with db.writing() as connection:
+        _say(connection, code, languages=list(languages))
+
+
+def mark_helped(db: Database, code: str, people: int | None) -> None:
+    """Keep how many people of a session had help with the tablet; ``None``: nobody says."""
+    with db.writing() as connection:
+        _say(connection, code, helped=people)
+
+
+def mark_cancelled(db: Database, code: str, *, is_cancelled: bool) -> None:
+    """Keep whether a session was started by mistake."""
+    with db.writing() as connection:
+        _say(connection, code, cancelled=is_cancelled)
+
+
+def _say(connection: Connection, code: str, **said: Any) -> None:  # noqa: ANN401 - values of columns
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(RoomRow)
+    nothing: dict[str, Any] = {"languages": [], "helped": None, "cancelled": False, "tryout": False}
+    row = insert.values(session=code, **{**nothing, **said})
+    connection.execute(row.on_conflict_do_update(index_elements=["session"], set_=said))
+
+
+def list_templates(db: Database) -> tuple[Template, ...]:
+    """Return the last session of each module that was neither a mistake nor a try-out, with its room, the latest date first."""
+    columns = tuple(getattr(SessionRow, name) for name in Session.__dataclass_fields__)
+    place = func.row_number().over(
+        partition_by=[col(SessionRow.project), col(SessionRow.module)],
+        order_by=[col(SessionRow.opened_on).desc(), col(SessionRow.code)],
+    )
+    held = select(*columns, *_ROOM, place.label("place")).join(
+        RoomRow, col(RoomRow.session) == col(SessionRow.code), isouter=True
+    )
+    is_no_example = func.coalesce(col(RoomRow.cancelled) | col(RoomRow.tryout), false())
+    ranked = held.where(~is_no_example).subquery()
+    query = select(*(column for column in ranked.c if column.name != "place")).where(ranked.c.place == 1)
+    with db.reading() as connection:
+        rows = connection.execute(query.order_by(ranked.c.opened_on.desc(), ranked.c.code)).all()
+    return tuple(Template(Session(*row[: len(columns)]), _room_of(row[len(columns) :])) for row in rows)
+
+
+def _room_of(row: Sequence[Any]) -> Room:
+    languages, helped, is_cancelled, is_tryout = row
+    return Room(tuple(languages or ()), helped, bool(is_cancelled), bool(is_tryout))

@@ -1,0 +1,56 @@
+"""What whoever leads a group does on the page of a session: cancel it, let it run again, say how many had help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import RedirectResponse, Response
+
+from survey_app import leading
+from survey_app.foundation import clock
+from survey_app.storage import rooms
+from survey_app.web.console.today import read_helped, session_page
+from survey_app.web.console.visit import ConsoleRoute, RunsSessions, stopped
+
+router = APIRouter(prefix="/console/sessions", route_class=ConsoleRoute, include_in_schema=False)
+
+
+@router.post("/{code}/cancel")
+def cancel(visit: RunsSessions, code: str) -> Response:
+    """Cancel a session that was started by mistake; its page offers to undo it."""
+    found = visit.find_session(code)
+    if found is None:
+        return stopped(visit, "no-session", 404)
+    if leading.cancel_session(visit.db, found[0], clock.now()) == "cancelled":
+        visit.note("session-cancelled", f"session {code}")
+    return _to_session(code)
+
+
+@router.post("/{code}/reopen")
+def reopen(visit: RunsSessions, code: str) -> Response:
+    """Let a closed or cancelled session run again; where it may not, its page says why."""
+    found = visit.find_session(code)
+    if found is None:
+        return stopped(visit, "no-session", 404)
+    if leading.reopen_session(visit.db, found[0], clock.now(), visit.settings.grace_days) == "reopened":
+        visit.note("session-reopened", f"session {code}")
+    return _to_session(code)
+
+
+@router.post("/{code}/helped")
+def mark_helped(visit: RunsSessions, code: str, helped: Annotated[str, Form(max_length=40)] = "") -> Response:
+    """Keep how many people had help with the tablet."""
+    found = visit.find_session(code)
+    if found is None:
+        return stopped(visit, "no-session", 404)
+    number, errors = read_helped(helped)
+    if errors:
+        return session_page(visit, *found, helped, errors)
+    rooms.mark_helped(visit.db, code, number)
+    visit.note("help-marked", f"session {code}")
+    return _to_session(code)
+
+
+def _to_session(code: str) -> Response:
+    return RedirectResponse(f"/console/sessions/{code}", status_code=303)
