@@ -84,6 +84,17 @@ def half_answered(tablet: Tablet, number: int) -> None:
 
 
 @contextmanager
+def serving_group(tablet: Tablet, code: str) -> Iterator[None]:
+    """Let the tablet serve another group, that it is made ready for."""
+    usual, tablet.code = tablet.code, code
+    try:
+        tablet.prepare()
+        yield
+    finally:
+        tablet.code = usual
+
+
+@contextmanager
 def locked(served: installation.Installation) -> Iterator[None]:
     """Let another program hold the database."""
     other = sqlite3.connect(served.database_file, isolation_level=None, timeout=30)

@@ -37,15 +37,17 @@ FORM: Final = "/s/{}/fr"
 DAYS: Final = "clock-days"
 PASSPHRASE: Final = "four words of a test"
 NEWER: Final = "newer-worker"
+NEXT_PROTOCOL: Final = "next-protocol"
 
 
-def write_questionnaire(folder: Path) -> None:
+def write_questionnaire(folder: Path, version: int = 1) -> None:
+    """Write a version of the questionnaire; each says its number in its texts, and asks the same."""
     colours = ("blue", "teal", "amber", "rust", "violet")
     items: list[dict[str, object]] = [
         {
             "id": ITEM.format(question),
             "type": "single",
-            "text": f"Question {question} ?",
+            "text": f"Question {question}, texte {version} ?",
             "picture": "age",
             "answers": [
                 {"code": CODE.format(question, number), "text": f"Réponse {number}", "picture": "age", "colour": colour}
@@ -54,9 +56,9 @@ def write_questionnaire(folder: Path) -> None:
         }
         for question in range(QUESTIONS)
     ]
-    content = {"id": "canary", "version": 1, "language": "fr", "title": "Un essai", "items": items}
+    content = {"id": "canary", "version": version, "language": "fr", "title": "Un essai", "items": items}
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "canary.v1.yaml").write_text(json.dumps(content), encoding="utf-8")  # JSON is YAML
+    (folder / f"canary.v{version}.yaml").write_text(json.dumps(content), encoding="utf-8")  # JSON is YAML
 
 
 def codes_of(number: int) -> list[tuple[str, str]]:
@@ -104,9 +106,16 @@ class Installation(servers.Server):
         self.port = servers.find_free_port()
         self.start()
 
-    def open_session(self, code: str) -> str:
-        sessions.add(self.db, Session(code, "canary", "course", 500, date(2026, 11, 2)))
+    def open_session(self, code: str, project: str = "canary") -> str:
+        sessions.add(self.db, Session(code, project, "course", 500, date(2026, 11, 2)))
         return code
+
+    def publish(self, version: int) -> str:
+        """Bring a new version of the questionnaire, known from the next start on, with a project that asks it."""
+        write_questionnaire(self.folder / "questionnaires", version)
+        project = Project(f"canary-{version}", "centre", "Canari", "canary", version, frozenset(), ("fr",))
+        structure.write_structure(self.db, [], [project], [Module("course", "Cours", project.code)])
+        return project.code
 
     def counted(self, codes: Iterable[str]) -> list[int]:
         """The numbers of all responses of some sessions, in no order."""
@@ -137,6 +146,13 @@ class Installation(servers.Server):
         """Let the server's clock be wrong from its next start on."""
         (self.folder / DAYS).write_text(str(days), encoding="utf-8")
 
+    def speak_next_protocol(self, *, only: bool) -> None:
+        """Let the server speak the next protocol, and no older one, from its next start on."""
+        if only:
+            (self.folder / NEXT_PROTOCOL).touch()
+        else:
+            (self.folder / NEXT_PROTOCOL).unlink()
+
     def update(self, mark: str) -> None:
         """Let the server bring a newer program for tablets from its next start on."""
         (self.folder / NEWER).write_text(mark, encoding="utf-8")
@@ -152,6 +168,8 @@ def serve_installation(folder: Path, port: int) -> None:
         _turn_clock(int((folder / DAYS).read_text("utf-8")))
     if (folder / NEWER).exists():
         _release_newer_worker((folder / NEWER).read_text("utf-8"))
+    if (folder / NEXT_PROTOCOL).exists():
+        _speak_next_protocol()
     serve(port=port)
 
 
@@ -172,3 +190,18 @@ def _release_newer_worker(mark: str) -> None:
         raise LookupError("the worker bears no version")
     newer: Any = lambda: older.replace(version[1], mark)  # noqa: E731
     worker.write_worker = newer
+
+
+def _speak_next_protocol() -> None:
+    """Serve as a program that speaks the next protocol only, with pages that do."""
+    from survey_app.web.kit import protocol
+    from survey_app.web.respond import edition, modules, worker
+
+    spoken = protocol.PROTOCOL
+    following: Any = spoken + 1
+    protocol.PROTOCOL = protocol.OLDEST_SPOKEN = following  # type: ignore[misc]
+    version, write = f"{modules.version()}{following}", modules.write_module
+    newer: Any = lambda: version  # noqa: E731
+    modules.version = edition.version = worker.version = newer  # type: ignore[attr-defined]
+    rewrite: Any = lambda name: write(name).replace(f'PROTOCOL = "{spoken}"', f'PROTOCOL = "{following}"')  # noqa: E731
+    worker.write_module = rewrite  # type: ignore[attr-defined]

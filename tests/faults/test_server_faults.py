@@ -13,7 +13,7 @@ from pathlib import Path
 import installation
 import pytest
 import wire
-from incidents import full_disk, locked, meanwhile
+from incidents import full_disk, locked, meanwhile, serving_group
 from tablets import Light, Tablet
 
 from survey_app.foundation import clock
@@ -117,17 +117,6 @@ def clock_ahead(served: installation.Installation, days: int) -> Iterator[None]:
         served.set_clock(0)
         served.end()
         served.start()
-
-
-@contextmanager
-def serving_group(tablet: Tablet, code: str) -> Iterator[None]:
-    """Let the tablet serve another group."""
-    usual, tablet.code = tablet.code, code
-    try:
-        tablet.prepare()
-        yield
-    finally:
-        tablet.code = usual
 
 
 def save_file(tablet: Tablet, file: Path) -> Path:

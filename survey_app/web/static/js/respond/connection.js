@@ -24,6 +24,7 @@ export async function deliver() {
   }
   await showWaiting().catch(() => undefined);
   document.querySelector("[data-stopped]")?.toggleAttribute("hidden", outcome !== "stop");
+  document.querySelector("[data-outdated]")?.toggleAttribute("hidden", outcome !== "outdated");
   showConnection(outcome !== "wait");
   if (outcome === "outdated") {
     await bringNewer();
@@ -43,9 +44,15 @@ async function handIn() {
   return outcome === "done" && isBetween ? tend(boxes, wire, Date.now(), stamp) : outcome;
 }
 
-/** These pages are too old for the server: look for newer ones. A page between two respondents lets them take over. */
+/** These pages are too old for the server: look for newer ones. Between two respondents they take over, and send. */
 async function bringNewer() {
-  await navigator.serviceWorker?.getRegistration().then((registration) => registration?.update()).catch(() => undefined);
+  const workers = navigator.serviceWorker;
+  const registration = await workers?.getRegistration().catch(() => undefined);
+  if (registration && !document.querySelector("form[data-session]")) {
+    workers.oncontrollerchange = () => location.reload();
+    registration.waiting?.postMessage({ act: "take-over" });
+  }
+  await registration?.update().catch(() => undefined);
 }
 
 /** Send the comments whose moment has come, and look again when that of the next one does. */
