@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from survey_app.foundation.errors import RequestMistakenError
@@ -32,6 +32,11 @@ class Period:
     def is_cumulative(self) -> bool:
         """Say whether it runs from the start of the programme."""
         return self.code != self.half
+
+    @property
+    def before(self) -> Period | None:
+        """Return the half-year before; ``None`` for a period from the start of the programme, which contains it."""
+        return None if self.is_cumulative else period_of(self.first - timedelta(days=1))
 
     @property
     def name(self) -> str:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from survey_app.protection.protected import ProtectedCell, ProtectedTables
+from survey_app.protection.protected import ProtectedCell, ProtectedTable, ProtectedTables
 from survey_app.report.canonical import canonical_json, sha256
 from survey_app.report.release import ReleaseFacts
 from survey_app.report.release_json import release_document, release_hash
 from survey_app.report.tables_csv import read_tables_csv, tables_csv
-from survey_app.report.tables_json import cell_as_json, tables_json
+from survey_app.report.tables_json import cell_as_json, read_tables_json, tables_json
 from survey_app.report.wording import Wording
 from survey_app.report.workbook import workbook
 
@@ -140,6 +140,16 @@ def read_release(folder: Path) -> ReadRelease:
     except (OSError, ValueError) as error:
         raise DamagedRelease(f'"{folder}": {CSV} cannot be read ({error})') from error
     return ReadRelease(document, release_hash(document), cells)
+
+
+def read_tables(folder: Path, document: Mapping[str, Any]) -> tuple[ProtectedTable, ...] | None:
+    """Read the tables of a release; ``None`` where the file is not here or is not the one that ``document`` names."""
+    try:
+        content = (folder / JSON).read_bytes()
+    except OSError:
+        return None
+    named = document["files"].get(JSON, {})
+    return read_tables_json(content) if named.get("sha256") == sha256(content) else None
 
 
 def _read_document(folder: Path) -> dict[str, Any]:

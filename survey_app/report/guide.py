@@ -7,8 +7,9 @@ from typing import Any
 
 from survey_app.protection.protected import ProtectedTables, Status
 from survey_app.report.reasons import name_attacks, name_engines, say_quality, say_rounded, say_step
-from survey_app.report.sheets import HEADER_ROW, Book, synthetic_warning
+from survey_app.report.sheets import HEADER_ROW, Book
 from survey_app.report.tables_csv import cells_in_order
+from survey_app.report.told import Told, synthetic_warning
 
 
 def number_of(policy: Mapping[str, Any], name: str) -> int:
@@ -28,7 +29,7 @@ def add_guide(book: Book, protected: ProtectedTables) -> None:
     sheet.write_string(HEADER_ROW, 0, _("Subject"), book.header)
     sheet.write_string(HEADER_ROW, 1, _("What to know"), book.header)
     row = HEADER_ROW
-    for subject, lines in _sections(book, protected):
+    for subject, lines in guide(book, protected):
         for number, line in enumerate(lines):
             row += 1
             if number == 0:
@@ -37,26 +38,27 @@ def add_guide(book: Book, protected: ProtectedTables) -> None:
     book.freeze(sheet, 0)
 
 
-def _sections(book: Book, protected: ProtectedTables) -> Iterator[tuple[str, list[str]]]:
-    _ = book.wording.gettext
-    if book.facts.synthetic:
-        yield _("Warning"), [synthetic_warning(book.wording)]
-    yield _("What was counted"), _method(book)
-    yield _("Result indicator R.2.9"), _indicator(book)
-    yield _("Percentages"), _percentages(book, protected)
-    yield _("What is withheld, and why"), _withheld(book, protected)
+def guide(told: Told, protected: ProtectedTables) -> Iterator[tuple[str, list[str]]]:
+    """Give each subject with its sentences."""
+    _ = told.wording.gettext
+    if told.facts.synthetic:
+        yield _("Warning"), [synthetic_warning(told.wording)]
+    yield _("What was counted"), method(told)
+    yield _("Result indicator R.2.9"), indicator(told)
+    yield _("Percentages"), percentages(told, protected)
+    yield _("What is withheld, and why"), withheld(told, protected)
     if protected.folded:
-        yield _("Partners shown with their lead"), list(_folded(book, protected))
-    yield _("Protection policy"), list(_policy(book, protected))
-    yield _("Certificate"), _certificate(book, protected)
-    yield _("Questionnaires"), list(_questionnaires(book))
+        yield _("Partners shown with their lead"), list(folded(told, protected))
+    yield _("Protection policy"), list(policy(told, protected))
+    yield _("Certificate"), certificate(told, protected)
+    yield _("Questionnaires"), list(_questionnaires(told))
 
 
-def _method(book: Book) -> list[str]:
-    _ = book.wording.gettext
+def method(told: Told) -> list[str]:
+    _ = told.wording.gettext
     return [
         _("Every number counts people, in the sessions of %(period)s that are closed.")
-        % {"period": book.wording.period(book.facts.period)},
+        % {"period": told.wording.period(told.facts.period)},
         _("People answered without a name. Nobody can be asked again, and an answer given twice is not seen."),
         _("Asked: people who were shown the question. Answered: people who chose an answer on it."),
         _("People without an answer are counted apart, by reason: see the columns of each sheet."),
@@ -67,8 +69,8 @@ def _method(book: Book) -> list[str]:
     ]
 
 
-def _indicator(book: Book) -> list[str]:
-    _ = book.wording.gettext
+def indicator(told: Told) -> list[str]:
+    _ = told.wording.gettext
     return [
         _("Helpful means one of the positive answers (lenient). The best answer alone is given beside it (strict)."),
         _("Only people who said so are counted; nothing is grossed up to those who did not answer."),
@@ -78,8 +80,8 @@ def _indicator(book: Book) -> list[str]:
     ]
 
 
-def _percentages(book: Book, protected: ProtectedTables) -> list[str]:
-    _ = book.wording.gettext
+def percentages(told: Told, protected: ProtectedTables) -> list[str]:
+    _ = told.wording.gettext
     words = {"base": number_of(protected.policy, "smallest_percentage_base")}
     lines = [
         _("A percentage is computed only from two numbers that are shown, and among those who answered."),
@@ -90,11 +92,11 @@ def _percentages(book: Book, protected: ProtectedTables) -> list[str]:
     return lines
 
 
-def _withheld(book: Book, protected: ProtectedTables) -> list[str]:
-    _ = book.wording.gettext
+def withheld(told: Told, protected: ProtectedTables) -> list[str]:
+    _ = told.wording.gettext
     cells = tuple(cells_in_order(protected))
     withheld = sum(cell.status is Status.WITHHELD for cell in cells)
-    words = {"word": book.withheld(), "withheld": withheld, "cells": len(cells)}
+    words = {"word": told.withheld(), "withheld": withheld, "cells": len(cells)}
     lines = [
         _('"%(word)s" stands in place of a number that could point at someone. It is not a zero.') % words,
         _("It stands for a small number, or for a larger one from which a small one could be computed."),
@@ -106,18 +108,18 @@ def _withheld(book: Book, protected: ProtectedTables) -> list[str]:
     return lines
 
 
-def _folded(book: Book, protected: ProtectedTables) -> Iterator[str]:
-    _ = book.wording.gettext
-    names = book.wording.organisations
+def folded(told: Told, protected: ProtectedTables) -> Iterator[str]:
+    _ = told.wording.gettext
+    names = told.wording.organisations
     for partner, lead in sorted(protected.folded.items()):
         words = {"partner": names.get(partner, partner), "lead": names.get(lead, lead)}
         yield _("%(partner)s is too small to be shown and is counted with %(lead)s.") % words
 
 
-def _policy(book: Book, protected: ProtectedTables) -> Iterator[str]:
-    _ = book.wording.gettext
-    policy = protected.policy
-    words = {"name": policy.get("name", book.facts.tier), "version": policy.get("version", "")}
+def policy(told: Told, protected: ProtectedTables) -> Iterator[str]:
+    _ = told.wording.gettext
+    rules = protected.policy
+    words = {"name": rules.get("name", told.facts.tier), "version": rules.get("version", "")}
     yield _('Policy "%(name)s", version %(version)s.') % words
     sentences = {
         "smallest_count": _("A number that is shown is zero or at least %(n)d people."),
@@ -127,37 +129,37 @@ def _policy(book: Book, protected: ProtectedTables) -> Iterator[str]:
         "interval_width": _("What can be worked out about a withheld number leaves open at least %(n)d people."),
     }
     for name, sentence in sentences.items():
-        if name in policy:
-            yield sentence % {"n": number_of(policy, name)}
+        if name in rules:
+            yield sentence % {"n": number_of(rules, name)}
 
 
-def _certificate(book: Book, protected: ProtectedTables) -> list[str]:
-    _ = book.wording.gettext
-    certificate = protected.certificate
+def certificate(told: Told, protected: ProtectedTables) -> list[str]:
+    _ = told.wording.gettext
+    tried = protected.certificate
     words = {
-        "cells": certificate.cells_attacked,
-        "attacks": name_attacks(certificate.attacks, book.wording),
-        "engines": name_engines(certificate.engines, book.wording),
+        "cells": tried.cells_attacked,
+        "attacks": name_attacks(tried.attacks, told.wording),
+        "engines": name_engines(tried.engines, told.wording),
     }
     lines = [
         _("Before it was written, this release was attacked as by someone who knows all of its numbers."),
         _("Withheld numbers attacked: %(cells)d. Known to the attacker, or looked for: %(attacks)s.") % words,
         _("Chose what to withhold, the one that was followed first: %(engines)s.") % words,
     ]
-    if certificate.narrowest_interval is not None:
-        narrowest = {"width": certificate.narrowest_interval}
+    if tried.narrowest_interval is not None:
+        narrowest = {"width": tried.narrowest_interval}
         lines.append(_("The narrowest range that an attacker could find is %(width)d people wide.") % narrowest)
-    lines.append(say_step(certificate.step, book.wording))
-    if certificate.rounded is not None:
-        lines.append(say_rounded(certificate.rounded, book.wording))
-    if certificate.quality is not None:
-        lines += say_quality(certificate.quality, book.wording)
+    lines.append(say_step(tried.step, told.wording))
+    if tried.rounded is not None:
+        lines.append(say_rounded(tried.rounded, told.wording))
+    if tried.quality is not None:
+        lines += say_quality(tried.quality, told.wording)
     return lines
 
 
-def _questionnaires(book: Book) -> Iterator[str]:
-    _ = book.wording.gettext
-    for used in book.facts.questionnaires:
+def _questionnaires(told: Told) -> Iterator[str]:
+    _ = told.wording.gettext
+    for used in told.facts.questionnaires:
         scales = ", ".join(f"{scale} {version}" for scale, version in used.scales)
         words = {"id": used.id, "version": used.version, "scales": scales}
         yield _("%(id)s, version %(version)s; scales: %(scales)s") % words

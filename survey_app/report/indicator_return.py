@@ -18,8 +18,9 @@ from survey_app.protection.protected import Coordinates
 from survey_app.report.canonical import canonical_json, sha256
 from survey_app.report.reasons import name_cell
 from survey_app.report.release import ReleaseFacts
-from survey_app.report.sheets import HEADER_ROW, Book, synthetic_warning
+from survey_app.report.sheets import HEADER_ROW, Book
 from survey_app.report.table11 import ACHIEVED, BESIDE, WIDTHS, column_heads, write_texts
+from survey_app.report.told import synthetic_warning
 from survey_app.report.wording import Wording, split_item
 
 INDICATOR: Final = "indicator.json"

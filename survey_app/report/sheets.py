@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from survey_app.protection.percentages import percentage_of
 from survey_app.protection.protected import ProtectedCell, Status
 from survey_app.report.release import ReleaseFacts
+from survey_app.report.told import Told, synthetic_warning
 from survey_app.report.wording import Wording
 
 HEADER_ROW: Final = 3  # under the title, the release in a line, and the warning or an empty row
@@ -29,19 +30,18 @@ TEXT_ONLY: Final = {
 }
 
 
-class Book:
+class Book(Told):
     """A workbook in one language while it is drawn."""
 
     def __init__(self, facts: ReleaseFacts, wording: Wording) -> None:
-        self.facts = facts
-        self.wording = wording
+        super().__init__(facts, wording)
         self._bytes = io.BytesIO()
         self._book = Workbook(self._bytes, TEXT_ONLY)
         self._names = {"history"}  # Excel keeps this name for itself
         self._describe()
         look = self._book.add_format
         top = {"valign": "top", "text_wrap": True}
-        self.title = look({"bold": True, "font_size": 14})
+        self.heading = look({"bold": True, "font_size": 14})
         self.warning = look({"bold": True, "font_color": "#9C0006", "bg_color": "#FFE9E9"})
         self.plain = look({"valign": "top"})
         self.wrapped = look(top)
@@ -59,12 +59,9 @@ class Book:
 
     def _describe(self) -> None:
         """Set document properties without a person's name and without a clock time."""
-        _ = self.wording.gettext
         day = datetime.combine(self.facts.created.date(), time())
-        title = _("Survey results, %(period)s") % {"period": self.wording.period(self.facts.period)}
-        if self.facts.synthetic:
-            title = f"{title} - {synthetic_warning(self.wording)}"
-        self._book.set_properties({"title": title, "author": "", "comments": self.facts.id, "created": day})
+        properties = {"title": self.title(), "author": "", "comments": self.facts.id, "created": day}
+        self._book.set_properties(properties)
 
     def add_sheet(self, name: str, title: str, columns: Sequence[float]) -> Worksheet:
         """Add a sheet with its title rows, column widths (characters) and print set-up.
@@ -74,7 +71,7 @@ class Book:
         sheet = self._book.add_worksheet(self.legal_name(name))
         for column, width in enumerate(columns):
             sheet.set_column(column, column, width)
-        sheet.write_string(0, 0, title, self.title)
+        sheet.write_string(0, 0, title, self.heading)
         sheet.write_string(1, 0, self.release_line(), self.plain)
         if self.facts.synthetic:
             sheet.write_string(2, 0, synthetic_warning(self.wording), self.warning)
@@ -91,39 +88,6 @@ class Book:
         """Keep the header row, and so many columns, in sight; repeat the header on each printed page."""
         sheet.freeze_panes(HEADER_ROW + 1, columns)
         sheet.repeat_rows(HEADER_ROW)
-
-    def release_line(self) -> str:
-        """Say in a line which release this is."""
-        _ = self.wording.gettext
-        return _("Period %(period)s. Scope: %(scope)s. For readers: %(tier)s. Release %(id)s of %(date)s.") % {
-            "period": self.wording.period(self.facts.period),
-            "scope": self.scope(),
-            "tier": self.tier(),
-            "id": self.facts.id,
-            "date": self.date(),
-        }
-
-    def scope(self) -> str:
-        """Name the scope."""
-        _ = self.wording.gettext
-        if not self.facts.project:
-            return _("All organisations")
-        return self.wording.projects.get(self.facts.project, self.facts.project)
-
-    def tier(self) -> str:
-        """Name the circle of readers that the release is made for."""
-        _ = self.wording.gettext
-        tiers = {
-            "inside": _("inside the organisation"),
-            "network": _("network"),
-            "public": _("public"),
-            "indicator": _("the managing authority"),
-        }
-        return tiers.get(self.facts.tier, self.facts.tier)
-
-    def date(self) -> str:
-        """Return the release's day as the Regulation's templates write it: dd/mm/yy."""
-        return self.facts.created.strftime("%d/%m/%y")
 
     def legal_name(self, wanted: str) -> str:
         """Return a name that Excel takes and no other sheet has."""
@@ -164,21 +128,10 @@ class Book:
         else:
             sheet.write_string(*at, self.withheld(), self.word)
 
-    def withheld(self) -> str:
-        """Return the word that stands in place of a withheld count."""
-        _ = self.wording.gettext
-        return _("withheld")
-
     def content(self) -> bytes:
         """Close the workbook and return the file."""
         self._book.close()
         return self._bytes.getvalue()
-
-
-def synthetic_warning(wording: Wording) -> str:
-    """Say that nobody gave these answers."""
-    _ = wording.gettext
-    return _("SYNTHETIC DATA: these answers were made up for a demonstration. Nobody gave them.")
 
 
 def _literal(text: str) -> str:

@@ -97,6 +97,9 @@ DOORS: dict[str, str] = {
     "POST /console/releases": "see-releases",
     "GET /console/releases/{release_id}": "see-releases",
     "GET /console/releases/{release_id}/files/{name}": "see-releases",
+    "GET /console/results": "see-releases",
+    "GET /console/results/{release_id}": "see-releases",
+    "GET /console/results/{release_id}/items/{item}": "see-releases",
     "GET /console/indicator": "return-indicator",
     "POST /console/indicator": "return-indicator",
     "GET /console/indicator/{return_id}": "return-indicator",
@@ -158,6 +161,7 @@ class World:
             "release_id": f"{organisation}-{tier}",
             "comment_id": str(uuid4()),
             "return_id": "none",
+            "item": "helpful",
             "device": f"{organisation}-tablet",
             "name": "somebody" if "/staff/" in path else "tables.csv",
             "tag": "nl",
@@ -329,10 +333,13 @@ def test_a_release_is_read_by_those_whom_its_tier_is_for(world: World, role: Rol
     name = f"{PLACES[place]}-{tier}"
     reply = world.ask(role, "GET", f"/console/releases/{name}")
     assert reply.status_code == (200 if may else 404)
+    for results in (f"/console/results/{name}", f"/console/results/{name}/items/helpful"):
+        assert world.ask(role, "GET", results).status_code == reply.status_code
     assert world.ask(role, "GET", f"/console/releases/{name}/files/tables.csv").status_code == 404  # no folder here
     if role in RIGHTS["see-releases"]:
         listed = f"/console/releases/{name}" in world.ask(role, "GET", "/console/releases").text
         assert listed == may
+        assert (f"/console/results/{name}" in world.ask(role, "GET", "/console/results").text) == may
         if not may:
             assert audit.list_latest(world.db, 1)[0].deed == audit.Deed(role, "refused", f"release {name}")
 

@@ -18,6 +18,7 @@ from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.reporting import router as reporting_router
 from survey_app.web.console.rescue import router as rescue_router
+from survey_app.web.console.results import router as results_router
 from survey_app.web.console.set_up import router as set_up_router
 from survey_app.web.console.set_up import sheets as sheets_router
 from survey_app.web.console.sign_in import router as door_router
@@ -35,6 +36,7 @@ router.include_router(leading_router)
 router.include_router(reporting_router)
 router.include_router(tablets_router)
 router.include_router(releases_router)
+router.include_router(results_router)
 router.include_router(indicator_router)
 router.include_router(comments_router)
 router.include_router(set_up_router)

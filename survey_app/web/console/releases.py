@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -29,7 +27,10 @@ from survey_app.report.wording import Wording
 from survey_app.storage import sessions, structure
 from survey_app.storage.ledger import Release
 from survey_app.web.console.shelf import (
+    ALL,
     TIER_NEEDS,
+    Line,
+    describe,
     find_readable,
     folder_of,
     list_readable,
@@ -42,23 +43,11 @@ from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include_in_schema=False)
 
-ALL: Final = "all"
 MEDIA: Final[Mapping[str, str]] = {
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A release of the ledger as staff see it; ``scope`` is ``all`` or the name of a project."""
-
-    id: str
-    created: str
-    tier: str
-    period: str
-    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +252,7 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
         periods=tuple(_periods(visit).items()),
         projects=visit.projects(),
         wish=wish,
-        earlier=tuple(_line(visit, release) for release in reversed(list_readable(visit))),
+        earlier=tuple(describe(visit, release) for release in reversed(list_readable(visit))),
         distrusted=_say(visit, find_faults(visit.db, _head(visit), clock.now())),
         may_take_all=_owners(visit, ALL) <= visit.reached,
         errors=errors or {},
@@ -271,21 +260,6 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
         problem=problem,
     )
     return show("console/releases.html", page, status=status)
-
-
-def _line(visit: DutyVisit, release: Release) -> Line:
-    project = None if release.scope == ALL else structure.find_project(visit.db, release.scope)
-    return Line(
-        id=release.id,
-        created=_moment(visit, release.created),
-        tier=release.tier,
-        period=release.period,
-        scope=ALL if release.scope == ALL else project.name if project else release.scope,
-    )
-
-
-def _moment(visit: DutyVisit, moment: datetime) -> str:
-    return format_datetime(moment, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale)
 
 
 def _content(visit: DutyVisit, release: Release, name: str) -> bytes | None:
@@ -305,7 +279,7 @@ def _content(visit: DutyVisit, release: Release, name: str) -> bytes | None:
 
 def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
     frame = visit.desk("releases")
-    line = _line(visit, release)
+    line = describe(visit, release)
     folder = folder_of(visit, release)
     read = read_folder(visit, release)
     if read is None:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from babel.dates import format_datetime
+
 from survey_app.fieldwork.rights import Right
+from survey_app.foundation import clock
 from survey_app.report.folder import DamagedRelease, ReadRelease, read_release
 from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.ledger import Release
 from survey_app.web.console.visit import DutyVisit, Visit
 
+ALL: Final = "all"
 TIER_NEEDS: Final[Mapping[str, Right]] = {
     "inside": "release-inside",
     "network": "release-network",
@@ -21,6 +25,17 @@ TIER_NEEDS: Final[Mapping[str, Right]] = {
 }
 """The right to make and to read a release of each tier, the narrowest first. What is public is read by all who see any."""
 _ID: Final = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A release of the ledger as staff see it; ``scope`` is ``all`` or the name of a project."""
+
+    id: str
+    created: str
+    tier: str
+    period: str
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,18 @@ def find_readable(visit: DutyVisit, release_id: str) -> Release | None:
         return found
     visit.note("refused", f"release {release_id if _ID.fullmatch(release_id) else '?'}")
     return None
+
+
+def describe(visit: DutyVisit, release: Release) -> Line:
+    """Return a release as staff see it."""
+    project = None if release.scope == ALL else structure.find_project(visit.db, release.scope)
+    return Line(
+        id=release.id,
+        created=format_datetime(release.created, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale),
+        tier=release.tier,
+        period=release.period,
+        scope=ALL if release.scope == ALL else project.name if project else release.scope,
+    )
 
 
 def releases_folder(visit: Visit) -> Path:

@@ -1,0 +1,185 @@
+"""A world with known truth, released twice: every file and every page tells the same figures, and they are true."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import golden_world
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from survey_app.fieldwork.rights import Post
+from survey_app.foundation.settings import Settings
+from survey_app.main import create_app
+from survey_app.protection.protected import ProtectedTable, Status
+from survey_app.report.folder import read_release, read_tables
+from survey_app.web.console.accounts import add_member
+
+PASSWORD = "four words are enough"
+NOW, BEFORE = "2026-H1", "2025-H2"
+
+
+@dataclass(frozen=True)
+class Released:
+    app: FastAPI
+    browser: TestClient
+    folders: dict[str, Path]
+
+    @property
+    def folder(self) -> Path:
+        return self.folders[NOW]
+
+    def tables(self, half: str = NOW) -> tuple[ProtectedTable, ...]:
+        tables = read_tables(self.folders[half], read_release(self.folders[half]).document)
+        assert tables
+        return tables
+
+    def page(self, address: str) -> str:
+        reply = self.browser.get(address)
+        assert reply.status_code == 200, address
+        return unescape(reply.text)
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
+    folder = tmp_path_factory.mktemp("golden")
+    app = create_app(Settings(data_dir=folder))
+    golden_world.fill(app)
+    folders = {half: golden_world.release(app, half, folder / "releases" / half).folder for half in (BEFORE, NOW)}
+    add_member(app.state.database, "rita", PASSWORD, Post("reviewer"))
+    headers = {"sec-fetch-site": "same-origin", "accept-language": "en"}
+    with TestClient(app, headers=headers, follow_redirects=False) as browser:
+        assert browser.post("/console/sign-in", data={"name": "rita", "password": PASSWORD}).status_code == 303
+        yield Released(app, browser, folders)
+
+
+def truth(person: dict[str, Any], item: str, answer: str) -> bool:
+    """Say whether a person counts for an answer or a sum of answers, by the words of the documentation."""
+    base, _colon, option = item.partition(":")
+    said = person[base]
+    off = isinstance(said, str) and said in {"not-understood", "no-answer"}
+    sums = {
+        "total": True,
+        "answered": not off,
+        "off-scale": off,
+        "positive": said in ("a-lot", "a-little"),
+        "negative": said in ("not-much", "not-at-all"),
+        "chosen": not off and option in said,
+        "not-chosen": not off and option not in said,
+    }
+    return sums.get(answer, said == answer)
+
+
+@pytest.mark.parametrize("half", [BEFORE, NOW])
+def test_what_is_published_is_what_people_really_answered(released: Released, half: str) -> None:
+    compared = Counter[str]()
+    for table in released.tables(half):
+        if not table.name.startswith(("item:", "indicator")):
+            continue
+        for cell in table.cells.values():
+            home = cell.at.organisation.removesuffix("-own")
+            projects = [
+                code
+                for code, organisation in golden_world.PROJECTS.items()
+                if cell.at.project in {code, "total", ""}
+                and (
+                    home in {"total", "", organisation} or (cell.at.organisation == "gent" and organisation == "aalst")
+                )
+            ]
+            people = [
+                person
+                for person in golden_world.everybody(half, projects)
+                if cell.at.gender in {"", "total", person["gender"]} and cell.at.age in {"", "total", person["age"]}
+            ]
+            compared[cell.status.value] += 1
+            if cell.status is Status.PUBLISHED:
+                assert cell.value == sum(truth(person, cell.at.item, cell.at.answer) for person in people), cell
+    assert compared["published"] > 100
+    assert compared["withheld"] > 10
+
+
+# -- the desk "Results" ------------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_results_holds_released_tables_only_and_can_be_narrowed(released: Released) -> None:
+    listed = released.page("/console/results")
+    assert f"/console/results/{NOW}-network-golden" in listed
+    assert f"/console/results/{BEFORE}-network-golden" in listed
+    narrowed = released.page(f"/console/results?period={NOW}&tier=network&scope=all")
+    assert f"/console/results/{BEFORE}-network-golden" not in narrowed
+    assert f"/console/results/{NOW}-network-golden" in narrowed
+    assert "No release fits" in released.page("/console/results?tier=public")
+
+
+def test_each_row_of_a_result_says_what_the_released_table_says(released: Released) -> None:
+    text = released.page(f"/console/results/{NOW}-network-golden")
+    tables = {table.name: table for table in released.tables()}
+    for item in ("helpful", "speaking"):
+        cells = tables[f"item:{item}"].cells
+        expected = [cells[code, "total"].value for code in (*golden_world.SCALE, "answered")]
+        assert row_of(text, item)[:5] == ["withheld" if value is None else str(value) for value in expected]
+    helpful = row_of(text, "helpful")
+    assert re.fullmatch(r"\d+%", helpful[5])
+    assert re.fullmatch(r"\d+% to \d+%", helpful[6])
+    low, high = (int(found) for found in re.findall(r"(\d+)%", helpful[6]))
+    assert low < int(helpful[5].rstrip("%")) < high
+    assert '<svg class="bar-chart"' in text
+
+
+def row_of(text: str, item: str) -> list[str]:
+    row = re.search(rf'<tr role="row"[^>]*data-item="{item}">(.*?)</tr>', text, re.DOTALL)
+    assert row is not None, item
+    return re.findall(r"<td role=\"cell\" data-head=[^>]*>([^<]*)</td>", row[1])
+
+
+def test_a_change_since_the_half_year_before_has_a_plain_verdict(released: Released) -> None:
+    text = released.page(f"/console/results/{NOW}-network-golden")
+    changes = text.partition('id="changes"')[2].partition("</section>")[0]
+    helpful = row_of(changes, "helpful")
+    assert helpful[3] == "more"
+    assert int(helpful[2].split()[0]) > 10
+    assert row_of(changes, "speaking")[3] == "cannot tell"
+    first = released.page(f"/console/results/{BEFORE}-network-golden")
+    assert 'id="changes"' not in first
+
+
+def test_a_question_is_told_by_place_and_period_by_period(released: Released) -> None:
+    text = released.page(f"/console/results/{NOW}-network-golden/items/helpful")
+    assert "OCMW Gent and its partners" in text
+    assert "CPAS de Liège" in text
+    periods = text.partition('id="periods"')[2]
+    assert re.findall(r'<th scope="row" role="rowheader">([^<]*)</th>', periods) == [BEFORE, NOW]
+
+
+def test_who_answered_is_told_beside_the_register(released: Released) -> None:
+    text = released.page(f"/console/results/{NOW}-network-golden").partition('id="coverage"')[2]
+    registered = sum(golden_world.REGISTERED.values())
+    assert re.findall(r'data-head="n (?:registered|asked)">(\d+)<', text)[:2] == [
+        str(registered),
+        str(len(golden_world.everybody(NOW))),
+    ]
+
+
+@pytest.mark.parametrize("address", ["items/nothing", "items/..%2F..", "items/HELPFUL"])
+def test_a_question_that_was_not_asked_is_no_page(released: Released, address: str) -> None:
+    assert released.browser.get(f"/console/results/{NOW}-network-golden/{address}").status_code == 404
+
+
+def test_a_release_that_was_changed_shows_nothing(released: Released) -> None:
+    table = released.folder / "tables.json"
+    whole = table.read_bytes()
+    try:
+        table.write_bytes(whole.replace(b'"value":', b'"value" :', 1))
+        for address in ("", "/items/helpful"):
+            text = released.page(f"/console/results/{NOW}-network-golden{address}")
+            assert "The files are not here" in text
+            assert "<table" not in text
+    finally:
+        table.write_bytes(whole)
