@@ -37,8 +37,11 @@ _TABLET: Final = (
     "device",
     "device-state",
     "drain",
+    "hand-over",
     "outbox",
     "prepare",
+    "response",
+    "rules",
     "shelf",
     "worker-line",
 )

@@ -7,8 +7,10 @@ import { deliver, keepSending, registerWorker } from "./connection.js";
 import { ask } from "./delivery.js";
 import { keepDevice, readDevice } from "./device.js";
 import { count, tellState } from "./device-state.js";
+import { addressOf, letGo, nextOnes, readOrigin, readSaid, receivedOf, take } from "./hand-over.js";
 import { copies, outbox } from "./outbox.js";
 import { prepare, readTongues } from "./prepare.js";
+import { drawId } from "./response.js";
 import { countReasons, nameFile, takeOff, writeFile } from "./shelf.js";
 import { findTier } from "./tier.js";
 import { askWorker } from "./worker-line.js";
@@ -18,6 +20,7 @@ import { askWorker } from "./worker-line.js";
 
 const READY = "survey-app-ready";
 const ENROL = "#enrol=";
+const TICKET = "survey-app-ticket"; // of the way to an older address and back, in this tab
 const GIGABYTE = 1e9;
 
 /** @param {string} selector @returns {HTMLElement} */
@@ -105,7 +108,7 @@ function showLeft(left) {
   list.replaceChildren(
     ...left.map(({ origin, kept }) => {
       const link = document.createElement("a");
-      link.href = `${origin}${location.pathname}`;
+      link.href = addressOf(origin, location.pathname, "offer", { to: location.origin, ticket: ticket() });
       link.textContent = origin;
       const line = document.createElement("li");
       line.append(`${kept} · `, link);
@@ -113,6 +116,66 @@ function showLeft(left) {
     }),
   );
   show("[data-left]", left.length > 0);
+}
+
+/** The ticket of this tab, drawn once. */
+function ticket() {
+  const drawn = sessionStorage.getItem(TICKET) ?? drawId(crypto);
+  sessionStorage.setItem(TICKET, drawn);
+  return drawn;
+}
+
+/** Do what another address of this tablet asks for. */
+async function meetOtherAddress() {
+  const said = readSaid(location.hash);
+  if (!said) {
+    return;
+  }
+  history.replaceState(null, "", location.pathname);
+  const { step, told } = said;
+  if (step === "take") {
+    await takeOver(told);
+  } else if (step === "taken" && (await letGo({ outbox, copies }, told.ids, Date.now())) > 0) {
+    await handOver(told); // whoever knows these ids is whom staff sent them to
+  } else if (step === "offer") {
+    await offerHandOver(told);
+  }
+}
+
+/** Ask staff whether what waits here shall go to a newer address. @param {Record<string, unknown>} told */
+async function offerHandOver(told) {
+  const to = readOrigin(told.to, location.origin);
+  if (to && (await nextOnes(outbox)).length > 0) {
+    part("[data-hand-over] b").replaceChildren(to);
+    part("[data-hand-over] button").addEventListener("click", () => void handOver(told));
+    show("[data-hand-over]", true);
+  }
+}
+
+/** Go to the newer address with the next responses; say that all are there once none is left. @param {Record<string, unknown>} told */
+async function handOver(told) {
+  const to = readOrigin(told.to, location.origin);
+  const responses = to ? await nextOnes(outbox) : [];
+  if (responses.length > 0) {
+    location.replace(addressOf(to, location.pathname, "take", { ...told, from: location.origin, responses }));
+  } else if (to) {
+    part("[data-handed] a").setAttribute("href", `${to}${location.pathname}`);
+    show("[data-handed]", true);
+  }
+}
+
+/** Take and hand in what comes from an older address, and go back where that one may let some go. @param {Record<string, unknown>} told */
+async function takeOver(told) {
+  const from = readOrigin(told.from, location.origin);
+  if (!from || told.ticket !== ticket()) {
+    return;
+  }
+  const ids = await take(outbox, told.responses);
+  await deliver();
+  const received = await receivedOf(outbox, ids);
+  if (received.length > 0) {
+    location.replace(addressOf(from, location.pathname, "taken", { ids: received, to: location.origin, ticket: told.ticket }));
+  }
 }
 
 /** @param {Group[]} groups */
@@ -299,6 +362,8 @@ part("[data-by-code]").addEventListener("submit", (event) => {
 });
 part("[data-make-ready]").addEventListener("click", () => void makeReady());
 await enrol();
+await showWaiting();
+await meetOtherAddress();
 const tier = await checkTier();
 show("[data-prepare]", tier === "trusted");
 await Promise.all([showDevice(), showRoom(), tier === "plain" ? undefined : showReady(), keepSending()]);
