@@ -127,7 +127,7 @@ def word_report(db: Database, questionnaires: Questionnaires, catalogues: Catalo
         answers=answers,
         organisations={found.code: found.name for found in structure.list_organisations(db)},
         projects={found.code: found.name for found in projects},
-        modules={m.code: m.name for found in projects for m in structure.list_modules(db, found.code)},
+        modules={module.code: module.name for module in structure.list_modules(db)},
         languages={language.tag: language.own_name for language in RESPONDENT_LANGUAGES},
         spoken=speak(questionnaires, catalogues),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -171,7 +172,13 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("rights")))
+    with open_world(tmp_path_factory.mktemp("rights")) as made:
+        yield made
+
+
+@contextmanager
+def open_world(folder: Path) -> Iterator[World]:
+    app = create_app(Settings(data_dir=folder))
     db = app.state.database
     write_structure(
         db,

@@ -252,7 +252,7 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
         periods=tuple(_periods(visit).items()),
         projects=visit.projects(),
         wish=wish,
-        earlier=tuple(describe(visit, release) for release in reversed(list_readable(visit))),
+        earlier=describe(visit, reversed(list_readable(visit))),
         distrusted=_say(visit, find_faults(visit.db, _head(visit), clock.now())),
         may_take_all=_owners(visit, ALL) <= visit.reached,
         errors=errors or {},
@@ -279,7 +279,7 @@ def _content(visit: DutyVisit, release: Release, name: str) -> bytes | None:
 
 def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
     frame = visit.desk("releases")
-    line = describe(visit, release)
+    (line,) = describe(visit, [release])
     folder = folder_of(visit, release)
     read = read_folder(visit, release)
     if read is None:

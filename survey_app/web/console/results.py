@@ -73,12 +73,12 @@ def show_results(visit: SeesReleases, period: str = "", tier: str = "", scope: s
     """Show which tables have been released."""
     readable = list_readable(visit)
     filters = Filters(period, tier, scope)
-    lines = {release.scope: describe(visit, release).scope for release in readable}
+    lines = {release.scope: line.scope for release, line in zip(readable, describe(visit, readable), strict=True)}
     page = ResultsPage(
         words=visit.words,
         language=visit.language,
         frame=visit.desk("results"),
-        released=tuple(describe(visit, release) for release in reversed(readable) if filters.fit(release)),
+        released=describe(visit, [release for release in reversed(readable) if filters.fit(release)]),
         periods=tuple(sorted({release.period for release in readable}, reverse=True)),
         tiers=tuple(sorted({release.tier for release in readable})),
         scopes=tuple(sorted(lines.items(), key=lambda line: (line[0] != "all", line[1]))),
@@ -120,7 +120,7 @@ def _page(
         words=visit.words,
         language=visit.language,
         frame=visit.desk("results"),
-        release=describe(visit, release),
+        release=describe(visit, [release])[0],
         sections=sections,
         item=item,
         is_synthetic=reading is not None and reading.told.facts.synthetic,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -79,15 +79,18 @@ def find_readable(visit: DutyVisit, release_id: str) -> Release | None:
     return None
 
 
-def describe(visit: DutyVisit, release: Release) -> Line:
-    """Return a release as staff see it."""
-    project = None if release.scope == ALL else structure.find_project(visit.db, release.scope)
-    return Line(
-        id=release.id,
-        created=format_datetime(release.created, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale),
-        tier=release.tier,
-        period=release.period,
-        scope=ALL if release.scope == ALL else project.name if project else release.scope,
+def describe(visit: DutyVisit, releases: Iterable[Release]) -> tuple[Line, ...]:
+    """Return releases as staff see them; a scope that is no project any more keeps its code."""
+    names = {project.code: project.name for project in structure.list_projects(visit.db)}
+    return tuple(
+        Line(
+            id=release.id,
+            created=format_datetime(release.created, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale),
+            tier=release.tier,
+            period=release.period,
+            scope=names.get(release.scope, release.scope),
+        )
+        for release in releases
     )
 
 
