@@ -70,10 +70,11 @@ window.readSentence = async () => {
   return wheres();
 };
 
-/** What the corner for staff says once a round of sending is over. */
+/** What the corner for staff says once the page's round of sending is over. */
 window.readLight = async () => {
-  await navigator.locks.request("survey-app-outbox", () => undefined);
-  await pause(20);
+  while (!document.documentElement.dataset.sent) {
+    await pause(10);
+  }
   const count = (name) => {
     const part = document.querySelector(`[data-count=${name}]`);
     return part && !part.hidden ? Number(part.querySelector("b").textContent) : 0;

@@ -6,6 +6,7 @@
  * group that the tablet knew. It never touches PUT, POST, the API or the console.
  */
 
+import { alone } from "/static/js/respond/alone.js";
 import { putComment, sendDue } from "/static/js/respond/comment-delivery.js";
 import { ask, putResponse } from "/static/js/respond/delivery.js";
 import { drain } from "/static/js/respond/drain.js";
@@ -230,7 +231,7 @@ worker.addEventListener("message", (event) => {
   }
 });
 worker.addEventListener("sync", (event) => {
-  event.waitUntil(navigator.locks.request("survey-app-outbox", sendEverything));
+  event.waitUntil(alone(sendEverything));
 });
 worker.addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);

@@ -2,20 +2,35 @@
  * Connection: sends what waits on this device, shows what waits to staff, keeps the pages for when there is no network.
  */
 
+import { alone } from "./alone.js";
 import { ask, pauseAfter, putResponse } from "./delivery.js";
 import { commentBox, copies, outbox } from "./outbox.js";
 
 /** @typedef {import("./drain.js").Outcome} Outcome */
 
 let rounds = 0;
+let underWay = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** Send what waits; two tabs never do so at once. Resolves once this round is over, and says whether all is sent. */
+/**
+ * Send what waits; two tabs never do so at once. Resolves once this round is over, and says whether all is sent. While the
+ * page bears `data-sent`, what it shows to staff is what the last round found.
+ */
 export async function deliver() {
+  underWay += 1;
+  delete document.documentElement.dataset.sent;
+  const done = await sendAndShow();
+  underWay -= 1;
+  if (underWay === 0) {
+    document.documentElement.dataset.sent = done ? "all" : "some";
+  }
+  return done;
+}
+
+async function sendAndShow() {
   clearTimeout(timer);
-  const round = () => handIn().catch(() => /** @type {Outcome} */ ("wait"));
-  const outcome = await (navigator.locks ? navigator.locks.request("survey-app-outbox", round) : round());
+  const outcome = await alone(() => handIn().catch(() => /** @type {Outcome} */ ("wait")));
   const done = outcome === "done";
   rounds = done ? 0 : rounds + 1;
   if (outcome === "wait") {
