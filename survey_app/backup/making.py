@@ -7,6 +7,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -18,14 +19,21 @@ from survey_app.storage.stamp import confirm_backup, count_backup
 
 DATABASE: Final = "survey.sqlite3"
 SET_ASIDE: Final = "before-restore-"
-_OURS: Final = (DATABASE, SET_ASIDE, ".backup-", ".restore-")  # and what SQLite keeps beside its file
+SHORTEST_PASSPHRASE: Final = 12
+MADE_HERE: Final = "backups"
+"""Folder of those made by page, until somebody took them to another disk."""
+SCRATCH: Final = (".backup-", ".restore-")
+_OURS: Final = (DATABASE, SET_ASIDE, *SCRATCH, f"{MADE_HERE}/")  # and what SQLite keeps beside its file
 
 
-def make_backup(db: Database, data_dir: Path, file: Path, passphrase: str) -> CopyFacts:
+def make_backup(  # noqa: PLR0913 - what is copied, to where, under which passphrase, when
+    db: Database, data_dir: Path, file: Path, passphrase: str, now: datetime, *, is_elsewhere: bool = True
+) -> CopyFacts:
     """Write everything that the installation is into one locked file, and open it again to see that it is there.
 
     The number of the backup is counted before the copy, and confirmed when the file is whole: what tablets were given
-    receipts for under a lower number than a confirmed one is in it.
+    receipts for under a lower number than a confirmed one is in it. One that still lies beside the data
+    (``is_elsewhere=False``) is confirmed by who takes it away: until then tablets keep their copies.
 
     Raises:
         RequestMistakenError: the file exists, or cannot be written.
@@ -48,7 +56,8 @@ def make_backup(db: Database, data_dir: Path, file: Path, passphrase: str) -> Co
         finally:
             unfinished.unlink(missing_ok=True)
         _make_durable(file.parent)
-        confirm_backup(db, number)
+        if is_elsewhere:
+            confirm_backup(db, number, now)
     return facts
 
 
@@ -83,7 +92,7 @@ def _find_others(data_dir: Path) -> Iterator[tuple[Path, str]]:
     """Find what belongs to the installation beside its database: certificates, releases, the head of the ledger."""
     for path in sorted(data_dir.rglob("*")):
         name = path.relative_to(data_dir)
-        if not name.parts[0].startswith(_OURS) and not path.is_symlink() and (path.is_file() or path.is_dir()):
+        if not f"{name.as_posix()}/".startswith(_OURS) and not path.is_symlink() and (path.is_file() or path.is_dir()):
             yield path, name.as_posix()
 
 

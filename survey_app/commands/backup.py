@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 EXAMPLE: Final = "Example: survey-app backup /media/usb/survey-2026-11-27.backup"
 EXAMPLE_RESTORE: Final = "Example: survey-app restore /media/usb/survey-2026-11-27.backup --replace"
 VARIABLE: Final = "SURVEY_APP_BACKUP_PASSPHRASE"
-FEWEST_LETTERS: Final = 12
 
 
 def backup(file: Annotated[Path, typer.Argument(help="The file to make; it must not exist.")]) -> None:
     """Write database, keys, certificates and releases into one file that only a passphrase opens. The server may run."""
     from survey_app.backup.making import make_backup
+    from survey_app.foundation import clock
     from survey_app.foundation.settings import read_settings
     from survey_app.main import open_database
 
@@ -31,7 +31,7 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to make; it must 
     passphrase = _ask(is_new=True)
     db = open_database(settings)
     try:
-        facts = make_backup(db, settings.data_dir, file, passphrase)
+        facts = make_backup(db, settings.data_dir, file, passphrase, clock.now())
     finally:
         db.close()
     typer.echo(
@@ -70,12 +70,14 @@ def _refuse_other_databases(settings: Settings) -> None:
 
 def _ask(*, is_new: bool) -> str:
     """Return the passphrase from the environment or the terminal."""
+    from survey_app.backup.making import SHORTEST_PASSPHRASE
+
     given = os.environ.get(VARIABLE, "")
     if not given and not sys.stdin.isatty():
         raise RequestMistakenError(f"there is no terminal to ask for a passphrase. Put it into {VARIABLE}.")
     passphrase = given or str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=is_new))
-    if is_new and len(passphrase) < FEWEST_LETTERS:
+    if is_new and len(passphrase) < SHORTEST_PASSPHRASE:
         raise RequestMistakenError(
-            f"the passphrase is too short. Take {FEWEST_LETTERS} letters or more, four words say."
+            f"the passphrase is too short. Take {SHORTEST_PASSPHRASE} letters or more, four words say."
         )
     return passphrase

@@ -157,6 +157,11 @@ class ServerFiles:
         return certificate if key.public_key() == certificate.public_key() else None
 
 
+def server_files(folder: Path) -> ServerFiles:
+    """Say where the server's certificate lies."""
+    return ServerFiles(folder / "server.crt", folder / "server.key")
+
+
 def renew_server(
     folder: Path, authority: Authority, name: str, addresses: Iterable[IPAddress], now: datetime
 ) -> tuple[ServerFiles, bool]:
@@ -172,7 +177,7 @@ def renew_server(
     for address in wanted:
         if not is_local(address):
             raise RequestMistakenError(f"{address} is no address of a local network. Choose one of those with --host.")
-    files = ServerFiles(folder / "server.crt", folder / "server.key")
+    files = server_files(folder)
     held = files.read()
     if held is not None and _is_good(held, authority, name, wanted, now):
         return files, False

@@ -13,7 +13,7 @@ from typing import Final
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.lan.addresses import Addresses, find_addresses
 from survey_app.lan.announcing import Announcer, check_name
-from survey_app.lan.authority import Authority, ServerFiles, open_authority, renew_server
+from survey_app.lan.authority import Authority, ServerFiles, open_authority, renew_server, server_files
 
 LOOK_EVERY_SECONDS: Final = 20
 
@@ -60,6 +60,13 @@ class Presence:
         self.authority: Authority = open_authority(folder, name, now())
         files, _ = renew_server(folder, self.authority, name, self.addresses, now())
         self._shown = _open_context(files)
+
+    @property
+    def certificate_ends(self) -> tuple[datetime, datetime]:
+        """The last moments of the certificate that is shown now, and of the authority that tablets trust."""
+        authority = self.authority.certificate.not_valid_after_utc
+        held = server_files(self._folder).read()
+        return (authority if held is None else held.not_valid_after_utc), authority
 
     @property
     def by_name(self) -> str:

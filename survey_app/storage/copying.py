@@ -13,6 +13,7 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
 from survey_app.storage.database import Database, open_database
 from survey_app.storage.direct import cursor_of
+from survey_app.storage.staff import sign_out_all
 from survey_app.storage.stamp import renew_store
 
 
@@ -70,9 +71,10 @@ def _known_revisions() -> set[str]:
 
 
 def wake_copy(path: Path) -> None:
-    """Make a copy the database of an installation: tables of today, another name than before."""
+    """Make a copy the database of an installation: tables of today, another name than before, nobody signed in."""
     db = open_database(f"sqlite:///{path.resolve()}")
     try:
         renew_store(db)
+        sign_out_all(db)
     finally:
         db.close()

@@ -23,12 +23,15 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
 from survey_app.storage.direct import cursor_of
 from survey_app.storage.faults import UnavailableError as UnavailableError  # noqa: PLC0414 - raised here, caught by callers
+from survey_app.storage.gate import Gate
 from survey_app.storage.together import Together
 
 T = TypeVar("T")
 
 BUSY_SECONDS: Final = 5.0
 RETRY_AFTER_SECONDS: Final = 5
+PATIENCE_SECONDS: Final = 30.0
+"""As long as an exchange of the file waits for those who read or write."""
 
 _CONNECTIONS_KEPT: Final = 10
 _CONNECTIONS_MORE: Final = 30  # together the threads that serve requests
@@ -62,6 +65,7 @@ class Database:
         """
         self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._turn = threading.Lock()
+        self._gate = Gate()
         self._engine = create_engine(
             url,
             pool_size=_CONNECTIONS_KEPT,
@@ -88,7 +92,7 @@ class Database:
         Raises:
             UnavailableError: the database cannot be read now.
         """
-        with _translate_faults(), self._engine.connect() as connection:
+        with self._gate.inside(), _translate_faults(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -98,7 +102,7 @@ class Database:
         Raises:
             UnavailableError: the database cannot be written now; nothing of the block is kept.
         """
-        with self._take_turn(), _translate_faults(), self._engine.begin() as connection:
+        with self._gate.inside(), self._take_turn(), _translate_faults(), self._engine.begin() as connection:
             self._take_lock(connection)
             self.writings += 1
             yield connection
@@ -110,7 +114,7 @@ class Database:
         Raises:
             UnavailableError: the database cannot be written now.
         """
-        with self._take_turn(), _translate_faults(), self._engine.connect() as connection:
+        with self._gate.inside(), self._take_turn(), _translate_faults(), self._engine.connect() as connection:
             yield connection
 
     def _take_lock(self, connection: Connection) -> None:
@@ -185,6 +189,18 @@ class Database:
     @cached_property
     def _newest_revision(self) -> str | None:
         return ScriptDirectory.from_config(self.migrations()).get_current_head()
+
+    @contextmanager
+    def put_away(self) -> Iterator[None]:
+        """Close every connection and let nobody in, so that the file can be exchanged; then go on with what lies there.
+
+        Raises:
+            UnavailableError: somebody still reads or writes after a while; nothing was closed.
+        """
+        with self._gate.shut(PATIENCE_SECONDS):
+            self._engine.dispose()
+            yield
+            self.writings_forgotten = -1
 
     def close(self) -> None:
         """Close every connection."""

@@ -117,6 +117,13 @@ def list_staff(db: Database) -> tuple[Staff, ...]:
         return _gather(connection.execute(_members()))
 
 
+def sign_out_all(db: Database) -> None:
+    """Sign every member of staff out everywhere, and make every link worthless: they are of another time."""
+    with db.writing() as connection:
+        connection.execute(delete(StaffSessionRow))
+        connection.execute(delete(OneTimeLinkRow))
+
+
 def count_staff(db: Database) -> int:
     """Count the members of staff; 0 means that nobody can sign in yet."""
     with db.reading() as connection:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select, update
@@ -54,10 +55,17 @@ def count_backup(db: Database) -> int:
         return read_stamp(connection).generation
 
 
-def confirm_backup(db: Database, number: int) -> None:
-    """Say that the backup with this number is complete."""
+def confirm_backup(db: Database, number: int, at: datetime | None = None) -> None:
+    """Say that the backup with this number is complete, and when; an older one than the last changes nothing."""
+    newer = update(StoreRow).where(col(StoreRow.backed_up) < number)
     with db.writing() as connection:
-        connection.execute(update(StoreRow).values(backed_up=number))
+        connection.execute(newer.values(backed_up=number, backed_up_at=at))
+
+
+def find_last_backup(db: Database) -> datetime | None:
+    """Return when the last backup was complete, ``None`` where there is none or it was not written down."""
+    with db.reading() as connection:
+        return connection.execute(select(col(StoreRow.backed_up_at))).scalar_one()
 
 
 def renew_store(db: Database) -> None:

@@ -178,7 +178,7 @@ class TallyRow(SQLModel, table=True):
 
 
 class StoreRow(SQLModel, table=True):
-    """One row: a random name of this database, the last backup that was begun and the last one that is complete."""
+    """One row: a random name of this database, the last backup that was begun, the last one that is complete, and when."""
 
     __tablename__ = "store"
     __table_args__ = (CheckConstraint("generation >= 0", name="generation_not_negative"),)
@@ -186,6 +186,7 @@ class StoreRow(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=32)
     generation: int
     backed_up: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    backed_up_at: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
 
 
 class SealingKeyRow(SQLModel, table=True):

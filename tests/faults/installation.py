@@ -128,7 +128,7 @@ class Installation(servers.Server):
     def keep_backup(self) -> None:
         """Make a backup while the server runs."""
         self.backup.unlink(missing_ok=True)
-        make_backup(self.db, self.database_file.parent, self.backup, PASSPHRASE)
+        make_backup(self.db, self.database_file.parent, self.backup, PASSPHRASE, clock.now())
 
     def restore_backup(self) -> None:
         """Go back to the backup."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import shutil
 import signal
 import threading
 import time
@@ -15,6 +16,7 @@ import builders
 import servers
 from sqlalchemy import text
 
+from survey_app.cli import run
 from survey_app.collection.reading import read_response
 from survey_app.collection.response import Response, document
 from survey_app.storage.database import Database
@@ -32,6 +34,7 @@ class Tablets:
         self.port = port
         self.waiting = list(outbox.items())
         self.receipts: list[str] = []
+        self.generations: dict[str, int] = {}
         self.faults: list[str] = []
         self.lock = threading.Lock()
         self.until = time.monotonic() + GIVES_UP_AFTER_SECONDS
@@ -69,18 +72,40 @@ class Tablets:
             connection.close()
         if answer.status not in {200, 201, 503}:
             self.faults.append(f"{answer.status} {body!r}")
-        return answer.status in {200, 201} and json.loads(body)["receipt"] == response_id
+        if answer.status not in {200, 201}:
+            return False
+        receipt = json.loads(body)
+        self.generations[response_id] = receipt["generation"]
+        return bool(receipt["receipt"] == response_id)
+
+
+def prepare(folder: Path) -> Database:
+    """An installation with an open session."""
+    db = Database(f"sqlite:///{folder / 'data' / 'survey.sqlite3'}")
+    db.upgrade()
+    builders.write_structure(db)
+    builders.open_session(db)
+    return db
+
+
+def draw_outbox(numbers: random.Random) -> dict[str, dict[str, object]]:
+    return {str(UUID(int=numbers.getrandbits(128), version=4)): builders.draw_raw(numbers) for _ in range(RESPONSES)}
+
+
+def ids_in(folder: Path) -> list[str]:
+    db = Database(f"sqlite:///{folder / 'data' / 'survey.sqlite3'}")
+    with db.reading() as connection:
+        found = [str(UUID(row[0])) for row in connection.execute(text("SELECT id FROM response"))]
+    db.close()
+    return sorted(found)
 
 
 def test_every_receipts_response_survives_kills_at_random_moments(tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     print("seed", seed)
     numbers = random.Random(seed)
-    db = Database(f"sqlite:///{tmp_path / 'data' / 'survey.sqlite3'}")
-    db.upgrade()
-    builders.write_structure(db)
-    builders.open_session(db)
-    outbox = {str(UUID(int=numbers.getrandbits(128), version=4)): builders.draw_raw(numbers) for _ in range(RESPONSES)}
+    db = prepare(tmp_path)
+    outbox = draw_outbox(numbers)
 
     with servers.Server(servers.installation(tmp_path / "data"), tmp_path / "log") as server:
         tablets = Tablets(server.port, outbox)
@@ -103,6 +128,43 @@ def test_every_receipts_response_survives_kills_at_random_moments(tmp_path: Path
     db.close()
     assert len(rows) == RESPONSES
     assert {str(UUID(row[0])): row[1] for row in rows} == {key: as_kept(key, raw) for key, raw in outbox.items()}
+
+
+def test_a_server_that_was_destroyed_has_every_receipt_of_before_its_backup_and_the_rest_comes_from_the_tablets(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """The drill: a backup while tablets hand in, the folder gone, the backup back, the tablets' copies handed in again."""
+    monkeypatch.setenv("SURVEY_APP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SURVEY_APP_BACKUP_PASSPHRASE", "four words lock this")
+    prepare(tmp_path).close()
+    outbox = draw_outbox(random.Random(11))
+
+    with servers.Server(servers.installation(tmp_path / "data"), tmp_path / "log") as server:
+        tablets = Tablets(server.port, outbox)
+        threads = tablets.send_all()
+        while len(tablets.receipts) < RESPONSES // 4 and time.monotonic() < tablets.until:
+            time.sleep(0.001)
+        assert run(["backup", str(tmp_path / "usb.backup")]) == 0
+        for thread in threads:
+            thread.join()
+        server.end(signal.SIGKILL)
+        assert sorted(tablets.receipts) == sorted(outbox)
+        shutil.rmtree(tmp_path / "data")
+
+        assert run(["restore", str(tmp_path / "usb.backup")]) == 0
+        back = ids_in(tmp_path)
+        before = {response_id for response_id, generation in tablets.generations.items() if generation == 0}
+        assert len(before) >= RESPONSES // 4, "a receipt says under which backup it was given"
+        assert before <= set(back)
+        assert len(back) < RESPONSES, "the backup was made under load"
+
+        server.start()
+        again = Tablets(server.port, {one: raw for one, raw in outbox.items() if tablets.generations[one] > 0})
+        for thread in again.send_all():
+            thread.join()
+        server.end()
+    assert again.faults == tablets.faults == []
+    assert ids_in(tmp_path) == sorted(outbox), "all of them, each once"
 
 
 def as_kept(response_id: str, raw: dict[str, object]) -> str:

@@ -71,6 +71,12 @@ DOORS: dict[str, str] = {
     "POST /console/staff/{name}/second-step/remove": "manage-staff",
     "POST /console/staff/{name}/sign-out": "manage-staff",
     "POST /console/staff/{name}/remove": "manage-staff",
+    "GET /console/care": "back-up",
+    "POST /console/care/backups": "back-up",
+    "GET /console/care/backups/{name}": "back-up",
+    "POST /console/care/backups/{name}/remove": "back-up",
+    "GET /console/care/restore": "back-up",
+    "POST /console/care/restore": "back-up",
     "GET /console/log": "read-log",
     "POST /console/language": ANYONE,
     "GET /console/first/{token}": ANYONE,
@@ -119,6 +125,8 @@ DOORS: dict[str, str] = {
 # Pages on which somebody with the right may still meet "not here": there is no such comment, no file, or the tablet was
 # revoked before.
 EMPTY_HERE = {
+    "GET /console/care/backups/{name}",
+    "POST /console/care/backups/{name}/remove",
     "POST /console/tablets/{device}/link",
     "GET /console/comments/{project}/{period}/passed.csv",
     "GET /console/comments/{project}/{period}/{comment_id}/sound.wav",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from survey_app.web.console.account import router as account_router
+from survey_app.web.console.care import router as care_router
 from survey_app.web.console.comments import router as comments_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.keeping import router as keeping_router
@@ -18,6 +19,7 @@ from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.reporting import router as reporting_router
 from survey_app.web.console.rescue import router as rescue_router
+from survey_app.web.console.restoring import router as restoring_router
 from survey_app.web.console.results import router as results_router
 from survey_app.web.console.set_up import router as set_up_router
 from survey_app.web.console.set_up import sheets as sheets_router
@@ -43,6 +45,8 @@ router.include_router(set_up_router)
 router.include_router(sheets_router)
 router.include_router(keeping_router)
 router.include_router(staff_router)
+router.include_router(care_router)
+router.include_router(restoring_router)
 router.include_router(log_router)
 router.include_router(account_router)
 router.include_router(rescue_router)

@@ -21,6 +21,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from survey_app import care
 from survey_app.fieldwork.register_sheet import LARGEST_SHEET
 from survey_app.fieldwork.rights import Right, find_reach, may, rights_of
 from survey_app.fieldwork.session import Session, is_code
@@ -108,7 +109,8 @@ class SheetRoute(ConsoleRoute):
 class Frame:
     """What stands around a staff page.
 
-    ``desk``: the tab that is open; ``here``: the address; ``who`` is signed in, ``rights`` what they may do.
+    ``desk``: the tab that is open; ``here``: the address; ``who`` is signed in, ``rights`` what they may do;
+    ``is_backup_due``: who looks after backups is reminded.
     """
 
     desk: str
@@ -117,6 +119,7 @@ class Frame:
     languages: tuple[Language, ...]
     is_synthetic: bool
     rights: frozenset[Right] = frozenset()
+    is_backup_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +224,8 @@ class Visit:
         is_synthetic = any(project.synthetic for project in structure.list_projects(self.db))
         here = self.request.url.path if self.request.method == "GET" else "/console"
         rights = frozenset() if who is None else rights_of(who.posts)
-        return Frame(desk, here, None if who is None else who.name, LANGUAGES, is_synthetic, rights)
+        is_backup_due = "back-up" in rights and care.is_backup_due(self.db, clock.now())
+        return Frame(desk, here, None if who is None else who.name, LANGUAGES, is_synthetic, rights, is_backup_due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +303,13 @@ def _read_visit(request: Request) -> Visit:
         language=language,
         words=state.catalogues.messages(language.tag),
     )
+
+
+def find_signed_in(request: Request) -> StaffVisit | None:
+    """Return the visit of who is signed in, before anything of the request is read."""
+    visit = _read_visit(request)
+    member = visit.find_staff()
+    return None if member is None else StaffVisit(**_parts(visit), staff=member)
 
 
 def _staff_visit(visit: Annotated[Visit, Depends(_visit)]) -> StaffVisit:
