@@ -1,4 +1,4 @@
-"""What staff say of the room of a session: its languages, how many had help, whether it is a mistake or a try-out."""
+"""What staff say of the room of a session: its languages, how many had help, whether it is a mistake."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,6 @@ def upgrade() -> None:
         sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("helped", sa.Integer(), nullable=True),
         sa.Column("cancelled", sa.Boolean(), nullable=False),
-        sa.Column("tryout", sa.Boolean(), nullable=False),
         sa.CheckConstraint("helped >= 0", name="ck_room_helped_not_negative"),
         sa.ForeignKeyConstraint(["session"], ["session.code"], name="fk_room_session"),
         sa.PrimaryKeyConstraint("session", name="pk_room"),

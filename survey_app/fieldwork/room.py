@@ -13,14 +13,12 @@ class Room:
     """What staff say of a session's room.
 
     ``languages``: tags, the most used first; empty where nobody chose any. ``helped``: people who had help with the
-    tablet; ``None`` where nobody said. ``is_cancelled``: the session was started by mistake. ``is_tryout``: staff try the
-    tablets, and no figure ever counts what they answer.
+    tablet; ``None`` where nobody said. ``is_cancelled``: the session was started by mistake.
     """
 
     languages: tuple[str, ...] = ()
     helped: int | None = None
     is_cancelled: bool = False
-    is_tryout: bool = False
 
     def seat(self, project: Project) -> Project:
         """Return the project as this room meets it: its own languages first, and none of the project's lost."""

@@ -14,7 +14,7 @@ from survey_app.fieldwork.session import Session
 from survey_app.storage.database import Database
 from survey_app.storage.tables import RoomRow, SessionRow
 
-_ROOM: Final = (col(RoomRow.languages), col(RoomRow.helped), col(RoomRow.cancelled), col(RoomRow.tryout))
+_ROOM: Final = (col(RoomRow.languages), col(RoomRow.helped), col(RoomRow.cancelled))
 
 
 def find_room(db: Database, code: str) -> Room:
@@ -49,13 +49,13 @@ def mark_cancelled(db: Database, code: str, *, is_cancelled: bool) -> None:
 
 def _say(connection: Connection, code: str, **said: Any) -> None:  # noqa: ANN401 - values of columns
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(RoomRow)
-    nothing: dict[str, Any] = {"languages": [], "helped": None, "cancelled": False, "tryout": False}
+    nothing: dict[str, Any] = {"languages": [], "helped": None, "cancelled": False}
     row = insert.values(session=code, **{**nothing, **said})
     connection.execute(row.on_conflict_do_update(index_elements=["session"], set_=said))
 
 
 def list_templates(db: Database) -> tuple[Template, ...]:
-    """Return the last session of each module that was neither a mistake nor a try-out, with its room, the latest date first."""
+    """Return the last session of each module that was no mistake, with its room, the latest date first."""
     columns = tuple(getattr(SessionRow, name) for name in Session.__dataclass_fields__)
     place = func.row_number().over(
         partition_by=[col(SessionRow.project), col(SessionRow.module)],
@@ -64,8 +64,7 @@ def list_templates(db: Database) -> tuple[Template, ...]:
     held = select(*columns, *_ROOM, place.label("place")).join(
         RoomRow, col(RoomRow.session) == col(SessionRow.code), isouter=True
     )
-    is_no_example = func.coalesce(col(RoomRow.cancelled) | col(RoomRow.tryout), false())
-    ranked = held.where(~is_no_example).subquery()
+    ranked = held.where(~func.coalesce(col(RoomRow.cancelled), false())).subquery()
     query = select(*(column for column in ranked.c if column.name != "place")).where(ranked.c.place == 1)
     with db.reading() as connection:
         rows = connection.execute(query.order_by(ranked.c.opened_on.desc(), ranked.c.code)).all()
@@ -73,5 +72,5 @@ def list_templates(db: Database) -> tuple[Template, ...]:
 
 
 def _room_of(row: Sequence[Any]) -> Room:
-    languages, helped, is_cancelled, is_tryout = row
-    return Room(tuple(languages or ()), helped, bool(is_cancelled), bool(is_tryout))
+    languages, helped, is_cancelled = row
+    return Room(tuple(languages or ()), helped, bool(is_cancelled))

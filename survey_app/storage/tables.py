@@ -139,7 +139,6 @@ class RoomRow(SQLModel, table=True):
     languages: list[str] = Field(sa_column=Column(JSON, nullable=False))
     helped: int | None = None
     cancelled: bool
-    tryout: bool
 
 
 class ResponseRow(SQLModel, table=True):

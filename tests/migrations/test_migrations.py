@@ -68,7 +68,7 @@ ROWS_SINCE = {
         "INSERT INTO trusted_instance VALUES ('laptop', 's', 'r')",
         "INSERT INTO carried_batch VALUES ('5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5e')",
     ),
-    "0016": ("INSERT INTO room VALUES ('482913', '[]', 3, false, false)",),
+    "0016": ("INSERT INTO room VALUES ('482913', '[]', 3, false)",),
     "0012": (
         "INSERT INTO device VALUES ('id', 'Blue', 'charleroi', NULL)",
         "INSERT INTO device_key VALUES ('hash', 'id', 'https://survey.local:8443', NULL, NULL)",
