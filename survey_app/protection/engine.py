@@ -51,7 +51,7 @@ from survey_app.protection.splitting import NoDataSetError
 from survey_app.protection.tau_argus import ask_engine
 
 OWN_ENGINE: Final = EngineUsed("own-optimiser", "HiGHS")
-EFFORT: Final = 1_000_000.0  # for the full release; each step of the ladder may cost half as much as the one before
+EFFORT: Final = 3_000_000.0  # for the full release; each step of the ladder may cost a third of the one before
 _ROUNDS: Final = 4
 _REASONS: Final = 20
 _UNFINISHED: Final = (Reason("attack-unfinished"),)
@@ -92,6 +92,11 @@ class _Case:
         """Return what each attacker knows: readers of this tier, of all tiers, and all facilitators beside them."""
         facilitators = self.differences.in_new_atoms(from_facilitators(self.folded.linked))
         return (*self.knowledge, (*self.knowledge[-1], *facilitators)) if facilitators else self.knowledge
+
+    @property
+    def has_earlier(self) -> bool:
+        """Say whether earlier releases tell something of these people."""
+        return bool(self.differences.known or self.differences.known_elsewhere)
 
     def is_hidden(self, where: Where) -> bool:
         """Say whether a cell belongs to a partner that is folded away, or to people that no table shows."""
@@ -139,7 +144,7 @@ def protect(
     repeated = case.figures_at(differences.repeat)
     lost: Sequence[Violation] | None = None
     for number, (step, coarser) in enumerate(descend(case.linked, case.linkage, differences)):
-        case.effort.left = EFFORT / 2**number
+        case.effort.left = EFFORT / 3**number
         choice, found = _withstand(case, primary | repeated | coarser, primary, with_tau_argus=step == "full")
         if found.is_clean and _tells_something(case, choice.withheld):
             return _released(case, primary, choice, found, step)
@@ -240,7 +245,9 @@ def choose(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], *, 
 def _complete(case: _Case, withheld: frozenset[int], sensitive: frozenset[int], worth: float = inf) -> frozenset[int]:
     """Complete against what each attacker knows, one after the other: what withholds more stays safe."""
     for known in case.attackers:
-        given = Given(case.linked, case.linkage, case.policy, known, sensitive, case.effort)
+        given = Given(
+            case.linked, case.linkage, case.policy, known, sensitive, case.effort, has_earlier=case.has_earlier
+        )
         withheld = complete(given, withheld, worth).withheld
     return withheld
 

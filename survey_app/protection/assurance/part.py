@@ -19,6 +19,7 @@ _OPTIONS: Final[dict[str, bool | str | float | int]] = {
     "random_seed": 1,
     "presolve": "off",
     "solver": "simplex",
+    "simplex_strategy": 4,  # primal: only the direction changes, so that the last corner is a good start
     "mip_rel_gap": _GAP,
     "mip_max_nodes": _NODES,
 }

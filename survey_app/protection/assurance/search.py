@@ -11,7 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from survey_app.protection.assurance.part import Part
-from survey_app.protection.assurance.system import INFINITE, System, Target, Vector, Whole, mark_figures, merge_columns
+from survey_app.protection.assurance.system import (
+    INFINITE,
+    System,
+    Target,
+    Vector,
+    Whole,
+    mark_figures,
+    merge_columns,
+    number_pieces,
+)
 from survey_app.protection.effort import Effort
 from survey_app.protection.policy import Policy
 
@@ -43,6 +52,7 @@ class Search:
         self._enough = float(max(policy.smallest_count, policy.interval_width))
         self._least, self._most = np.zeros(len(targets)), np.full(len(targets), INFINITE)
         self._measured: set[int] = set()
+        self._known_before: dict[frozenset[int], Part] = {}
         self._lowest, self._highest = np.full(len(targets), INFINITE), np.full(len(targets), -INFINITE)
         self._base = self._find_base()
 
@@ -87,18 +97,26 @@ class Search:
         self._measured.add(at)
         direction = np.zeros(self._merged.count)
         direction[self._targets[at].columns] = 1.0
-        now = float(self._base @ direction)
-        self._most[at] = now + self._before.limit(direction)
-        self._least[at] = now - self._before.limit(-direction)
+        now, before = float(self._base @ direction), self._before_around(at)
+        self._most[at] = now + before.limit(direction)
+        self._least[at] = now - before.limit(-direction)
         self._width[at] = min(self._width[at], self._most[at] - self._least[at])
         for line in self._lines_with(at):
             for other in line:
                 self._measure(other)
             self._width[at] = min(self._width[at], max(self._width[other] for other in line))
 
+    def _before_around(self, at: int) -> Part:
+        """Return what was known before the release of all columns that can tell anything of a target's."""
+        pieces = frozenset(self._pieces[self._targets[at].columns].tolist())
+        if pieces not in self._known_before:
+            inside = np.flatnonzero(np.isin(self._pieces, sorted(pieces)))
+            self._known_before[pieces] = Part(self._merged.before, inside, self._base, self._effort)
+        return self._known_before[pieces]
+
     @cached_property
-    def _before(self) -> Part:
-        return Part(self._merged.before, np.arange(self._merged.count), self._base, self._effort)
+    def _pieces(self) -> Whole:
+        return number_pieces(self._merged.before)
 
     def _lines_with(self, at: int) -> Iterable[list[int]]:
         """Yield the sensitive targets in each line that a figure withheld for others stands in, in whatever table."""
@@ -157,11 +175,12 @@ class Search:
 
     def _stretch(self, part: Part, at: int) -> None:
         factors = np.zeros(len(self._sizes))
-        self._measure(at)
         for sign, needs in ((1.0, self._needs_more), (-1.0, self._needs_less)):
             if needs()[at] and not self._effort.is_spent:
                 factors[at] = sign
                 self._learn(part.farthest(self._direction(factors)))
+        if self._open()[at]:
+            self._measure(at)
 
     def _direction(self, factors: Vector) -> Vector:
         spread = np.repeat(factors, self._sizes)

@@ -110,6 +110,22 @@ def _number_columns(system: System) -> Whole:
     return np.array([numbers.setdefault(tuple(mark), len(numbers)) for mark in marks], dtype=np.int64)
 
 
+def number_pieces(system: System) -> Whole:
+    """Return a number for each column: the same for two of which anything known of the one can tell of the other."""
+    piece = list(range(system.count))
+
+    def first(column: int) -> int:
+        while piece[column] != column:
+            piece[column] = column = piece[piece[column]]
+        return column
+
+    for row in system.rows:
+        columns = row.columns.tolist()
+        for column in columns[1:]:
+            piece[first(column)] = first(columns[0])
+    return np.array([first(column) for column in range(system.count)], dtype=np.int64)
+
+
 def mark_figures(system: System) -> Vector:
     """Return a number for each target: the same for two whose counts are equal in every data set.
 

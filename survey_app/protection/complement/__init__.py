@@ -45,7 +45,10 @@ _INFINITE: Final = highspy.kHighsInf
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A release to be completed: its figures, the policy, what is known beside it, and which figures rules withhold."""
+    """A release to be completed: its figures, the policy, what is known beside it, and which figures rules withhold.
+
+    ``has_earlier``: earlier releases are among what is known, so that many figures need less than the policy's width.
+    """
 
     linked: LinkedTables
     linkage: Linkage
@@ -53,6 +56,7 @@ class Given:
     known: Sequence[Known] = ()
     sensitive: Collection[int] | None = None  # None: everything that is withheld from the start
     effort: Effort = field(default_factory=Effort)
+    has_earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class _Search:
         for other, lines in self._beside.items():
             for figure in frozenset[int]().union(*lines):
                 self._others_beside[figure].add(other)
-        self._has_earlier = any(fact.least > 0 for fact in given.known)
+        self._has_earlier = given.has_earlier
         self._apply_registers()
         self._chance = np.random.default_rng(1)
         self._unreached: set[int] = set()
