@@ -273,6 +273,7 @@ def _pages(page: Page) -> Iterator[str]:
     """Walk over every page of the console, in each of its states."""
     yield "today"
     desks = ["/console/set-up", "/console/set-up/projects/gent-demo", "/console/organisations", "/console/log"]
+    desks += ["/console/results", "/console/keeping", "/console/care", "/console/care/restore"]
     desks += ["/console/staff", "/console/staff/demo", "/console/account", "/console/account/second-step"]
     for address in ("/console/sessions/new", "/console/releases", "/console/sessions/999999", *desks):
         page.goto(address)
@@ -344,3 +345,36 @@ def _barriers(page: Page) -> list[str]:
     result = Axe().run(page, options=WCAG).response
     assert len(result["passes"]) > 10, "axe looked at nothing"
     return [f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in result["violations"]]
+
+
+def test_three_taps_to_the_first_tablet_and_two_from_the_last_answer_to_the_report(
+    browser: Browser, page: Page, demo: Demo
+) -> None:
+    sign_in(page, demo)
+    taps = 0
+
+    def tap(where: Page, selector: str) -> None:
+        nonlocal taps
+        where.locator(selector).click()
+        taps += 1
+
+    tap(page, "[data-action=start-again][data-module='gent-demo/ict']")
+    page.wait_for_url(re.compile(r"/console/sessions/\d{6}$"))
+    code = page.locator("[data-code]").get_attribute("data-code") or ""
+    group = browser.new_context(base_url=demo.url)
+    tablet = group.new_page()
+    tablet.goto(f"/s/{code}")  # the tablet's camera looks at the code on the screen
+    tap(tablet, f"a[href='/s/{code}/ar']")
+    tablet.wait_for_selector("html.ready", state="attached")
+    tap(tablet, "[data-action=start]")
+    expect(tablet.locator("#try")).to_be_visible()
+    assert taps == 3
+    group.close()
+
+    hand_in(demo, code)
+    taps = 0
+    tap(page, "[data-action=close-session]")
+    tap(page, "[data-action=close-and-report]")
+    page.wait_for_url("**/console/releases/2*", timeout=RELEASE_SECONDS * 1000)
+    expect(page.locator("[data-file='workbook-nl.xlsx']")).to_be_visible()
+    assert taps == 2
