@@ -337,7 +337,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         found[name] = _barriers(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == "fr"
-    assert len(found) == 28
+    assert len(found) == 32
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
 
 
@@ -355,7 +355,7 @@ def test_three_taps_to_the_first_tablet_and_two_from_the_last_answer_to_the_repo
 
     def tap(where: Page, selector: str) -> None:
         nonlocal taps
-        where.locator(selector).click()
+        where.locator(selector).click(timeout=RELEASE_SECONDS * 1000)
         taps += 1
 
     tap(page, "[data-action=start-again][data-module='gent-demo/ict']")

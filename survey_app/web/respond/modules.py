@@ -32,6 +32,7 @@ _FORM: Final = (
 _TABLET: Final = (
     "tablet",
     "tier",
+    "alone",
     "connection",
     "delivery",
     "device",
@@ -45,7 +46,7 @@ _TABLET: Final = (
     "shelf",
     "worker-line",
 )
-_WALL: Final = ("wall", "connection", "delivery", "device", "outbox", "sound", "queue")
+_WALL: Final = ("wall", "alone", "connection", "delivery", "device", "outbox", "sound", "queue")
 
 
 @lru_cache(maxsize=1)
