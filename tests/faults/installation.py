@@ -157,6 +157,10 @@ class Installation(servers.Server):
         """Let the server bring a newer program for tablets from its next start on."""
         (self.folder / NEWER).write_text(mark, encoding="utf-8")
 
+    def take_update_back(self) -> None:
+        """Let the server bring the usual program again from its next start on."""
+        (self.folder / NEWER).unlink()
+
 
 def serve_installation(folder: Path, port: int) -> None:
     """Serve until a signal comes."""

@@ -123,3 +123,6 @@ def test_a_worker_that_is_updated_in_the_middle_of_a_questionnaire_waits_for_its
     tablet.start()
     tablet.look()
     tablet.page.wait_for_function("async () => !(await caches.keys()).some((name) => /^shell-(?!newer-1)/.test(name))")
+    served.take_update_back()
+    served.end()
+    served.start()

@@ -21,6 +21,7 @@ const VOICES = "voices"; // named after their sound, so they outlive versions
 const TABLET = "/tablet/fr"; // where staff see what waits, in the first of their languages
 const [LOOKS, MOMENT] = [20, 500]; // how often, and after how many milliseconds, a new version looks whether it may take over
 const PATIENCE = 2_500; // milliseconds for a page from the network before the kept one is shown
+const LONGEST = 30_000; // milliseconds for a page that is kept for later
 
 /** Only our own pages bear this mark: a hotel's sign-in page must not take the place of a form. @param {Response} reply */
 const isOurs = (reply) => !reply.redirected && reply.headers.get("survey-app-page") === "respond";
@@ -44,11 +45,13 @@ async function keepShell(addresses) {
  */
 async function keepPage(address) {
   try {
-    const reply = await fetch(address, { cache: "reload", credentials: "same-origin" });
+    const signal = AbortSignal.timeout(LONGEST); // a server that says nothing must not hold up a new version
+    const reply = await fetch(address, { cache: "reload", credentials: "same-origin", signal });
     if (isKept(reply)) {
       await (await caches.open(PAGES)).put(address, reply);
       return true;
     }
+    await reply.body?.cancel(); // a reply that nobody reads holds one of the few connections that a browser makes
     return isOurs(reply) && (reply.status === 404 || reply.status === 410);
   } catch {
     return false;
