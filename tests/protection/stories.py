@@ -255,12 +255,19 @@ def _told_by(release: Release) -> dict[Coordinates, int]:
     nobody_asked = {
         cell.at for table in release.linked.tables for cell in table.cells.values() if isinstance(cell.atoms, NotAsked)
     }
+    folded = release.result.folded
     return {
-        _wherever(cell.at): cell.value
+        _with_folded(_wherever(cell.at), folded): cell.value
         for table in release.result.tables
         for cell in table.cells.values()
         if cell.status is Status.PUBLISHED and cell.value is not None and cell.at not in nobody_asked
     }
+
+
+def _with_folded(at: Coordinates, folded: Mapping[str, str]) -> Coordinates:
+    """Name a lead's own figure by whom it counts: the partners that are folded into it, too."""
+    partners = sorted(partner for partner, lead in folded.items() if at.organisation == f"{lead}-own")
+    return replace(at, organisation="+".join([at.organisation, *partners]))
 
 
 def found_by_listing(story: Story, releases: Sequence[Release], policies: Mapping[str, Policy]) -> list[str]:
