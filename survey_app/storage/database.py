@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -203,7 +203,9 @@ class Database:
             self.writings_forgotten = -1
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, once whoever uses one is done: a chore that was called off may still be at it."""
+        with suppress(UnavailableError), self._gate.shut(PATIENCE_SECONDS):
+            pass
         self._engine.dispose()
 
 
