@@ -622,10 +622,12 @@ def return_indicator(  # noqa: PLR0913 - what a return is made from, and by whom
     made_by: str,
     now: datetime,
     return_id: str | None = None,
-) -> Returned | NothingToCount | AnswersDeleted:
+    head: Path | None = None,
+) -> Returned | Refused | NothingToCount | AnswersDeleted:
     """Write the exact totals of R.2.9 that the law requires, from the start of the programme to the end of a half-year.
 
-    The log is written before the folder appears, and every later release is compared with these figures.
+    The log is written before the folder appears, and every later release is compared with these figures. Where the ledger of
+    what left can not be trusted, nothing is taken out.
 
     Args:
         db: where responses and the log are.
@@ -637,6 +639,7 @@ def return_indicator(  # noqa: PLR0913 - what a return is made from, and by whom
         made_by: name of the member of staff, empty for a command.
         now: aware.
         return_id: drawn where it is not given.
+        head: the file that names what left last, beside the data; without it a log that lost its end is believed.
 
     Raises:
         RequestMistakenError: the period or folder is wrong, or another return was made meanwhile.
@@ -644,6 +647,8 @@ def return_indicator(  # noqa: PLR0913 - what a return is made from, and by whom
     _refuse_folder(folder)
     policy = load_policy("public")
     until = read_period(f"..{read_period(period).half}")
+    if faults := find_faults(db, head, now):
+        return Refused(faults)
     gathered = gather(db, questionnaires, until, None)
     if isinstance(gathered, AnswersDeleted):
         return gathered
@@ -677,6 +682,8 @@ def return_indicator(  # noqa: PLR0913 - what a return is made from, and by whom
         write_folder(folder, files, own, write_log)
     except ledger.LedgerMovedError:
         raise RequestMistakenError("another return was made at the same moment. Try again.") from None
+    if head is not None:
+        keep_head(db, head)
     return Returned(own, folder, totals, policy.smallest_count)
 
 

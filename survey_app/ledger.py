@@ -3,8 +3,8 @@
 In: ProtectedTables and rows of storage. Out: EarlierRelease, and why no release may be made. Knows nothing of: web, exact
 counts.
 
-A ledger that lost its end looks sound. So a file beside the data, the *head*, names the last release that it held: a
-database that was put back to an earlier state does not reach it, and is not believed.
+A ledger that lost its end looks sound. So a file beside the data, the *head*, names the last release and the last indicator
+return that it held: a database that was put back to an earlier state does not reach it, and is not believed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from survey_app.aggregation.tables import Coordinates, SessionPlace
 from survey_app.protection.exact_totals import Exact
@@ -24,6 +24,7 @@ from survey_app.report.folder import WrittenRelease, changed_files
 from survey_app.report.release import ReleaseFacts
 from survey_app.storage import indicator_returns, ledger
 from survey_app.storage.database import Database
+from survey_app.storage.indicator_returns import IndicatorReturn
 
 HEAD: Final = "ledger-head.json"
 """The name of the head, in the folder of the data."""
@@ -32,16 +33,16 @@ HEAD: Final = "ledger-head.json"
 def find_faults(db: Database, head: Path | None, now: datetime) -> tuple[Reason, ...]:
     """Return why the ledger can not be trusted now, nothing where it can.
 
-    A row that was changed, taken out or put in; releases missing at the end; a release folder that was edited (one that is
-    not there any more is no fault: it may have been moved); a clock that went back behind the last release.
+    A row that was changed, taken out or put in; releases or returns missing at the end; a release folder that was edited (one
+    that is not there any more is no fault: it may have been moved); a clock that went back behind what left last.
     """
-    releases = ledger.list_releases(db)
+    releases, returns = ledger.list_releases(db), indicator_returns.list_returns(db)
     return (
         *_broken(releases),
-        *_broken_returns(db),
-        *_shortened(releases, head),
+        *_broken_returns(returns),
+        *_shortened(releases, returns, head),
         *_edited(releases),
-        *_clock(releases, now),
+        *_clock((*releases, *returns), now),
     )
 
 
@@ -50,22 +51,42 @@ def _broken(releases: Sequence[ledger.Release]) -> Iterable[Reason]:
         yield Reason("ledger-changed", slots={"release": broken.id})
 
 
-def _broken_returns(db: Database) -> Iterable[Reason]:
-    if (broken := indicator_returns.first_broken_return(indicator_returns.list_returns(db))) is not None:
+def _broken_returns(returns: Sequence[IndicatorReturn]) -> Iterable[Reason]:
+    if (broken := indicator_returns.first_broken_return(returns)) is not None:
         yield Reason("ledger-changed", slots={"release": broken.id})
 
 
-def _shortened(releases: Sequence[ledger.Release], head: Path | None) -> Iterable[Reason]:
+def _shortened(
+    releases: Sequence[ledger.Release], returns: Sequence[IndicatorReturn], head: Path | None
+) -> Iterable[Reason]:
     if head is None or not head.exists():
         return
     try:
-        last = json.loads(head.read_bytes())
-        number, entry, release = int(last["number"]), str(last["entry"]), str(last["release"])
-    except (OSError, ValueError, KeyError, TypeError):
+        last_release, last_return = _read_head(head)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         yield Reason("ledger-head", slots={"path": str(head)})
         return
-    if not any(known.number == number and known.entry == entry for known in releases):
-        yield Reason("ledger-shortened", slots={"release": release, "path": str(head)})
+    for last, left in ((last_release, releases), (last_return, returns)):
+        if last is not None and not any((one.number, one.entry) == (last.number, last.entry) for one in left):
+            yield Reason("ledger-shortened", slots={"release": last.id, "path": str(head)})
+
+
+class _Last(NamedTuple):
+    """What a head says of the last release, or of the last return."""
+
+    number: int
+    entry: str
+    id: str
+
+
+def _read_head(head: Path) -> tuple[_Last | None, _Last | None]:
+    """Read which release and which return were the last; a head of an earlier version names no return."""
+    said = json.loads(head.read_bytes())
+    release = _Last(int(said["number"]), str(said["entry"]), str(said["release"])) if "release" in said else None
+    made = said.get("return")
+    if release is None and made is None:
+        raise KeyError(head)
+    return release, None if made is None else _Last(int(made["number"]), str(made["entry"]), str(made["id"]))
 
 
 def _edited(releases: Iterable[ledger.Release]) -> Iterable[Reason]:
@@ -77,18 +98,22 @@ def _edited(releases: Iterable[ledger.Release]) -> Iterable[Reason]:
             )
 
 
-def _clock(releases: Sequence[ledger.Release], now: datetime) -> Iterable[Reason]:
-    if releases and (last := max(releases, key=lambda release: release.created)).created > now:
+def _clock(left: Sequence[ledger.Release | IndicatorReturn], now: datetime) -> Iterable[Reason]:
+    if left and (last := max(left, key=lambda one: one.created)).created > now:
         yield Reason("clock-back", slots={"release": last.id, "moment": f"{last.created:%Y-%m-%d %H:%M} UTC"})
 
 
 def keep_head(db: Database, head: Path) -> None:
-    """Write down the last release of a ledger that was found sound."""
-    releases = ledger.list_releases(db)
-    if not releases:
+    """Write down the last release and the last return of a ledger that was found sound."""
+    releases, returns = ledger.list_releases(db), indicator_returns.list_returns(db)
+    said: dict[str, Any] = {}
+    if releases:
+        said |= {"number": releases[-1].number, "entry": releases[-1].entry, "release": releases[-1].id}
+    if returns:
+        said["return"] = {"number": returns[-1].number, "entry": returns[-1].entry, "id": returns[-1].id}
+    if not said:
         return
-    last = releases[-1]
-    content = json.dumps({"number": last.number, "entry": last.entry, "release": last.id})
+    content = json.dumps(said)
     if head.exists() and head.read_text("utf-8") == content:
         return
     head.parent.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,9 @@ def create(
     from survey_app import journeys
     from survey_app.commands.installation import opened
     from survey_app.foundation import clock
+    from survey_app.ledger import HEAD
     from survey_app.population import AnswersDeleted, say_deleted, word_report
+    from survey_app.protection.protected import Refused
     from survey_app.report.indicator_return import say_warnings
     from survey_app.report.reasons import say_reason
     from survey_app.storage.indicator_returns import NOBODY
@@ -39,6 +41,7 @@ def create(
             by=here.settings.genders_by_age,
             made_by=NOBODY,
             now=clock.now(),
+            head=here.settings.data_dir / HEAD,
         )
         words = word_report(here.db, here.questionnaires, here.catalogues, "en")
     if isinstance(made, journeys.NothingToCount):
@@ -48,6 +51,11 @@ def create(
         raise typer.Exit(MISTAKEN)
     if isinstance(made, AnswersDeleted):
         typer.echo(say_reason(say_deleted(made), words), err=True)
+        raise typer.Exit(MISTAKEN)
+    if isinstance(made, Refused):
+        for reason in made.reasons:
+            typer.echo(say_reason(reason, words), err=True)
+        typer.echo("Nothing was written.", err=True)
         raise typer.Exit(MISTAKEN)
     for warning in say_warnings(made.totals, words, made.smallest):
         typer.echo(f"warning: {warning}", err=True)

@@ -17,12 +17,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 Tier = Literal["inside", "network", "public"]
 TIERS: Final[tuple[Tier, ...]] = ("inside", "network", "public")
 POLICIES: Final = Path(__file__).parent / "policies"
-BEFORE_THEY_COUNTED: Final = {
-    name: {"value": value, "reason": "Not yet a number of this version.", "source": "Filled in when it is read."}
-    for name, value in {"smallest_comment_group": 10, "demographics_by_place": 1}.items()
+BEFORE_THEY_COUNTED: Final[Mapping[str, tuple[int, int]]] = {
+    "smallest_comment_group": (3, 10),
+    "demographics_by_place": (3, 1),
+    "coalition": (5, 1),
 }
-"""Numbers that came with version 3: releases made before can still be audited."""
-VERSION_WITH_THEM: Final = 3
+"""Numbers that came with a version, and what held before it: releases made then can still be audited."""
+NOT_ALONE: Final = 2  # others who are left beside people who put together what they know: one would be seen
 COMMENTS_FROM: Final = 10
 FEWEST: Final = 3  # below three, one person of a cell learns the other's answer by subtracting the own one
 
@@ -62,6 +63,7 @@ class Numbers(_Frozen):
     dissenters: Number
     group_at_risk: Number
     interval_width: Number
+    coalition: Number
     engine_seconds: Number
     smallest_comment_group: Number
     demographics_by_place: Number
@@ -80,6 +82,7 @@ class Policy:
     ``smallest_count`` (k): a published count is 0 or at least k. ``smallest_percentage_base``: percentages of fewer answers
     are not shown. ``dissenters`` (d) and ``group_at_risk`` (n_h): a group smaller than n_h of which all, or all but fewer
     than d, gave one answer is shown by its size only. ``interval_width``: the range in which a withheld count can lie.
+    ``coalition``: respondents who put together what they know, each the own answers.
     ``smallest_comment_group``: people who must have answered before anybody reads a comment of theirs.
     ``demographics_by_place``: 1 where gender and age may be shown of one organisation, 0 where of all together only.
     ``rounding_base``: what figures are rounded to where that is asked for; ``None`` for a tier that is never rounded.
@@ -108,6 +111,10 @@ class Policy:
     @property
     def interval_width(self) -> int:
         return self.numbers.interval_width.value
+
+    @property
+    def coalition(self) -> int:
+        return self.numbers.coalition.value
 
     @property
     def engine_seconds(self) -> int:
@@ -203,8 +210,13 @@ def policy_as_applied(written: Mapping[str, Any]) -> Policy:
 def _with_later_numbers(written: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in the numbers that the version of a policy did not have; a newer one must have them all."""
     version = written.get("version")
-    is_older = isinstance(version, int) and version < VERSION_WITH_THEM
-    return {**BEFORE_THEY_COUNTED, **written} if is_older else dict(written)
+    if not isinstance(version, int):
+        return dict(written)
+    words = {"reason": "Not yet a number of this version.", "source": "Filled in when it is read."}
+    filled = {
+        name: {"value": value, **words} for name, (since, value) in BEFORE_THEY_COUNTED.items() if version < since
+    }
+    return {**filled, **written}
 
 
 def _read_text(path: Path) -> str:
@@ -262,6 +274,7 @@ def _nonsense(written: _File, tier: Tier) -> list[tuple[str, str]]:
     width = written.interval_width.value
     base = written.smallest_percentage_base.value
     d, group = written.dissenters.value, written.group_at_risk.value
+    together = written.coalition.value
     rounding = written.rounding_base.value if written.rounding_base else k
     claims = (
         (written.name == tier, "name", f'this is the policy of "{written.name}". Call it "{tier}".'),
@@ -270,6 +283,11 @@ def _nonsense(written: _File, tier: Tier) -> list[tuple[str, str]]:
         (width >= k, "interval_width", f"{width} is less than the smallest count. Take {k} or more."),
         (base >= k, "smallest_percentage_base", f"{base} is less than the smallest count. Take {k} or more."),
         (1 <= d <= k, "dissenters", f"{d} makes no sense. Take a number from 1 to the smallest count, {k}."),
+        (
+            1 <= together <= min(k, d) - NOT_ALONE and together < width,
+            "coalition",
+            f"{together} makes no sense. Take 1 to {min(k, d) - NOT_ALONE}, so that {NOT_ALONE} people are left beside them.",
+        ),
         (group >= k, "group_at_risk", f"{group} is less than the smallest count. Take {k} or more."),
         (
             written.smallest_comment_group.value >= max(k, COMMENTS_FROM),

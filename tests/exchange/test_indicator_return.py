@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import builders
@@ -18,7 +18,8 @@ from survey_app import journeys
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
-from survey_app.ledger import find_faults, recall
+from survey_app.ledger import HEAD, find_faults, recall
+from survey_app.protection.protected import Refused
 from survey_app.questionnaire.loader import load_all
 from survey_app.questionnaire.translation import load_catalogues
 from survey_app.report.canonical import sha256
@@ -27,7 +28,7 @@ from survey_app.storage import indicator_returns, ledger, sessions
 from survey_app.storage.database import Database
 from survey_app.storage.store_response import keep
 
-Take = Callable[..., journeys.Returned | journeys.NothingToCount]
+Take = Callable[..., journeys.Returned | Refused | journeys.NothingToCount]
 FIRST, SECOND = date(2026, 3, 3), date(2026, 9, 9)
 
 
@@ -52,9 +53,19 @@ def filled(db: Database) -> Database:
 def take(filled: Database, tmp_path: Path) -> Take:
     questionnaires, catalogues = load_all(shipped("questionnaires")), load_catalogues(shipped("translations"))
 
-    def take(name: str, period: str = "2026-H2", by: str = "crossed") -> journeys.Returned | journeys.NothingToCount:
+    def take(
+        name: str, period: str = "2026-H2", by: str = "crossed", days: int = 0
+    ) -> journeys.Returned | Refused | journeys.NothingToCount:
         return journeys.return_indicator(
-            filled, questionnaires, catalogues, period, tmp_path / name, by=by, made_by="an", now=clock.now()
+            filled,
+            questionnaires,
+            catalogues,
+            period,
+            tmp_path / name,
+            by=by,
+            made_by="an",
+            now=clock.now() + timedelta(days=days),
+            head=tmp_path / HEAD,
         )  # type: ignore[arg-type]
 
     return take
@@ -134,6 +145,51 @@ def test_a_log_that_was_changed_with_the_triggers_off_stops_every_release(take: 
         connection.execute(text("DROP TRIGGER indicator_return_is_not_changed"))
         connection.execute(text("UPDATE indicator_return SET made_by = 'max'"))
     assert [fault.code for fault in find_faults(filled, None, clock.now())] == ["ledger-changed"]
+
+
+def execute_without_triggers(db: Database, statement: str) -> None:
+    with db.writing() as connection:
+        connection.execute(text("DROP TRIGGER IF EXISTS indicator_return_is_not_changed"))
+        connection.execute(text("DROP TRIGGER IF EXISTS indicator_return_is_not_removed"))
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        ("UPDATE indicator_return SET made_by = 'max' WHERE number = 1", "ledger-changed"),
+        ("DELETE FROM indicator_return WHERE number = 1", "ledger-changed"),
+        ("DELETE FROM indicator_return WHERE number = 2", "ledger-shortened"),
+        ("DELETE FROM indicator_return", "ledger-shortened"),
+    ],
+)
+def test_a_log_of_returns_that_was_changed_or_put_back_stops_the_next_return(
+    take: Take, filled: Database, harm: str, code: str
+) -> None:
+    take("one")
+    take("two")
+    execute_without_triggers(filled, harm)
+    refused = take("three")
+    assert isinstance(refused, Refused)
+    assert [reason.code for reason in refused.reasons] == [code]
+
+
+def test_a_clock_that_went_back_behind_the_last_return_stops_the_next_one(take: Take, tmp_path: Path) -> None:
+    made = take("one", days=2)
+    refused = take("two")
+    assert isinstance(refused, Refused)
+    assert [(reason.code, reason.slots["release"]) for reason in refused.reasons] == [("clock-back", made.return_id)]
+    assert not (tmp_path / "two").exists()
+
+
+def test_a_head_that_an_earlier_version_wrote_names_no_return_and_is_read(
+    take: Take, filled: Database, tmp_path: Path
+) -> None:
+    take("one")
+    (tmp_path / HEAD).write_text('{"number": 1, "entry": "e", "release": "r"}')
+    assert [fault.code for fault in find_faults(filled, tmp_path / HEAD, clock.now())] == ["ledger-shortened"]
+    (tmp_path / HEAD).write_text("{}")
+    assert [fault.code for fault in find_faults(filled, tmp_path / HEAD, clock.now())] == ["ledger-head"]
 
 
 def test_later_releases_know_the_figures_of_a_return(take: Take, filled: Database) -> None:

@@ -324,7 +324,7 @@ def national(organisations: int, seed: int = 3, domains: int = 7, asked: int = 4
     return World(tuple(places), made, random_people(seed, sizes, made))
 
 
-def small_policy(*, k: int = 3, dissenters: int = 2, group: int = 6, width: int = 3) -> Policy:
+def small_policy(*, k: int = 3, dissenters: int = 2, group: int = 6, width: int = 3, coalition: int = 1) -> Policy:
     """A policy for worlds so small that every data set can be listed."""
 
     def number(value: int) -> Number:
@@ -336,6 +336,7 @@ def small_policy(*, k: int = 3, dissenters: int = 2, group: int = 6, width: int 
         dissenters=number(dissenters),
         group_at_risk=number(group),
         interval_width=number(width),
+        coalition=number(coalition),
         engine_seconds=number(5),
         smallest_comment_group=number(10),
         demographics_by_place=number(1),

@@ -22,9 +22,9 @@ def test_the_public_sees_no_smaller_counts_than_an_organisation_does() -> None:
 
 
 NUMBERS = {  # a number that is made weaker must be made so here too, where a reviewer sees it
-    "inside": (5, 5, 3, 20, 5, None),
-    "network": (5, 10, 3, 20, 5, None),
-    "public": (10, 10, 3, 20, 10, 5),
+    "inside": (5, 5, 3, 20, 5, 1, None),
+    "network": (5, 10, 3, 20, 5, 1, None),
+    "public": (10, 10, 3, 20, 10, 1, 5),
 }
 
 
@@ -37,6 +37,7 @@ def test_no_number_of_a_policy_is_other_than_it_was_agreed(tier) -> None:
         policy.dissenters,
         policy.group_at_risk,
         policy.interval_width,
+        policy.coalition,
         policy.rounding_base,
     )
 
@@ -62,14 +63,16 @@ def test_an_unknown_tier_has_no_policy() -> None:
         ("smallest_count:", "smalest_count:", '"smallest_count" is missing'),
         ("smallest_count:", "smalest_count:", '"smalest_count" is unknown'),
         ("interval_width:", "dissenters:", '"dissenters" stands here twice'),
-        ("version: 3", "version: 0", "line 4: a version is 1 or more"),
+        ("version: 5", "version: 0", "line 4: a version is 1 or more"),
         ("name: inside", "name: public", 'is the policy of "public"'),
-        ("version: 3", "version: [1", "not YAML"),
+        ("version: 5", "version: [1", "not YAML"),
         ('  reason: "A published', '  because: "A published', "reason"),
         ("engine_seconds:\n  value: 50", "engine_seconds:\n  value: 0", "take 1 to 600 seconds"),
         ("value: 20", "value: 4", "4 is less than the smallest count"),
         ("value: 3", "value: 0", "0 makes no sense"),
         ("smallest_comment_group:\n  value: 10", "smallest_comment_group:\n  value: 9", "take 10 or more"),
+        ("coalition:\n  value: 1", "coalition:\n  value: 0", "0 makes no sense"),
+        ("coalition:\n  value: 1", "coalition:\n  value: 2", "2 people are left"),
         ("demographics_by_place:\n  value: 1", "demographics_by_place:\n  value: 2", "1 for yes or 0 for no"),
     ],
 )
@@ -88,7 +91,7 @@ def test_a_file_with_several_faults_reports_them_all(tmp_path) -> None:
     good = (policies.POLICIES / "inside.yaml").read_text()
     path = tmp_path / "inside.yaml"
     path.write_text(
-        good.replace("engine_seconds:\n  value: 50", "engine_seconds:\n  value: 0").replace("version: 3", "version: 0")
+        good.replace("engine_seconds:\n  value: 50", "engine_seconds:\n  value: 0").replace("version: 5", "version: 0")
     )
     with pytest.raises(PolicyError) as error:
         read_policy(path, "inside")
@@ -115,7 +118,13 @@ def test_a_release_of_an_earlier_version_can_still_be_audited_and_a_newer_one_mu
         del written[name]
     with pytest.raises(PolicyError, match="smallest_comment_group"):
         policy_as_applied(written)
+    with pytest.raises(PolicyError, match="smallest_comment_group"):
+        policy_as_applied(written | {"version": 4})
     assert policy_as_applied(written | {"version": 2}).smallest_comment_group == 10
+    later = {
+        name: load_policy("inside").as_applied()[name] for name in ("smallest_comment_group", "demographics_by_place")
+    }
+    assert policy_as_applied(written | later | {"version": 4}).coalition == 1
 
 
 def test_every_number_of_a_policy_is_read_by_somebody() -> None:

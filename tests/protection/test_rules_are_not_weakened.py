@@ -272,8 +272,8 @@ MUTANTS = (
     Mutant(
         "the assurance is content with one person less",
         Search.__init__,
-        "float(policy.interval_width))",
-        "float(policy.interval_width - 1))",
+        "max(policy.interval_width, ",
+        "max(policy.interval_width - 1, ",
         check_a_range_of_four_people_is_too_narrow,
     ),
     Mutant(

@@ -28,8 +28,9 @@ people, which need not be so where a project changed its questions), so that a r
 the second, and it is what anybody can repeat on a release folder.
 
 **Insiders.** Facilitators know how many people came to each room: the engine asks for the attack with that as known, too. A
-respondent knows one answer of each question, their own, and whatever is left to find is the others' answers. The width is
-one person more than what would be certain to them, which is tried on small worlds by listing every data set.
+respondent knows one answer of each question, their own, and whatever is left to find is the others' answers. So do as many
+as the policy's ``coalition`` says together. The width is at least one person more than they are, so that what they know fills
+no range; this is tried on small worlds by listing every data set.
 
 Nothing here is shared with the engine: neither code nor data structures nor the search.
 """

@@ -48,7 +48,7 @@ class Search:
         self._sizes = np.array([len(target.columns) for target in targets], dtype=np.int64)
         self._index = np.concatenate([*(target.columns for target in targets), np.zeros(0, dtype=np.int64)])
         self._is_low = np.array([target.is_low for target in targets], dtype=np.bool_)
-        self._width: Vector = np.full(len(targets), float(policy.interval_width))
+        self._width: Vector = np.full(len(targets), float(max(policy.interval_width, policy.coalition + 1)))
         self._enough = float(max(policy.smallest_count, policy.interval_width))
         self._least, self._most = np.zeros(len(targets)), np.full(len(targets), INFINITE)
         self._measured: set[int] = set()

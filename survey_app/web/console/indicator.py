@@ -19,8 +19,11 @@ from survey_app import journeys
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
+from survey_app.ledger import HEAD, find_faults
 from survey_app.population import AnswersDeleted, word_report
+from survey_app.protection.protected import Refused
 from survey_app.report.indicator_return import INDICATOR, read_warnings, say_codes
+from survey_app.report.reasons import say_reason
 from survey_app.storage import indicator_returns, sessions
 from survey_app.storage.indicator_returns import IndicatorReturn
 from survey_app.web.console.releases import MEDIA
@@ -42,12 +45,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorPage(ConsolePage):
-    """The desk. ``problem``: a code, empty where there is none."""
+    """The desk. ``problem``: a code, empty where there is none. ``distrusted``: why nothing may be taken out now."""
 
     halves: tuple[str, ...]
     chosen: str
     log: tuple[Entry, ...]
-    is_unbroken: bool
+    distrusted: tuple[str, ...]
     problem: str = ""
 
 
@@ -83,6 +86,7 @@ def make(visit: ReturnsIndicator, period: Annotated[str, Form()] = "", sure: Ann
             made_by=visit.staff.name,
             now=clock.now(),
             return_id=return_id,
+            head=visit.settings.data_dir / HEAD,
         )
     except RequestMistakenError:
         return _desk(visit, chosen=period, problem="changed-meanwhile", status=422)
@@ -90,6 +94,8 @@ def make(visit: ReturnsIndicator, period: Annotated[str, Form()] = "", sure: Ann
         return _desk(visit, chosen=period, problem="nothing-to-count", status=422)
     if isinstance(made, AnswersDeleted):
         return _desk(visit, chosen=period, problem="answers-deleted", status=422)
+    if isinstance(made, Refused):
+        return _desk(visit, chosen=period, problem="distrusted", status=422)
     visit.note("indicator-returned", made.return_id)
     return RedirectResponse(f"/console/indicator/{made.return_id}", status_code=303)
 
@@ -130,6 +136,8 @@ def _folder(visit: DutyVisit, return_id: str) -> Path:
 
 def _desk(visit: DutyVisit, *, chosen: str = "", problem: str = "", status: int = 200) -> HTMLResponse:
     made = indicator_returns.list_returns(visit.db)
+    words = word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
+    faults = find_faults(visit.db, visit.settings.data_dir / HEAD, clock.now())
     halves = _halves(visit)
     page = IndicatorPage(
         words=visit.words,
@@ -138,7 +146,7 @@ def _desk(visit: DutyVisit, *, chosen: str = "", problem: str = "", status: int 
         halves=halves,
         chosen=chosen or halves[0],
         log=tuple(_entry(visit, each) for each in reversed(made)),
-        is_unbroken=indicator_returns.first_broken_return(made) is None,
+        distrusted=tuple(say_reason(fault, words) for fault in faults),
         problem=problem,
     )
     return show("console/indicator.html", page, status=status)
