@@ -16,14 +16,12 @@ import tablets
 import wire
 from playwright.sync_api import Playwright
 
-CODE = "482913"
-
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[installation.Installation]:
-    """The server, with session ``CODE`` open."""
+    """The server, with session ``JOIN_CODE`` open."""
     with installation.Installation(tmp_path_factory.mktemp("served")) as made:
-        made.open_session(CODE)
+        made.open_session(installation.JOIN_CODE)
         yield made
         made.db.close()
 
@@ -38,7 +36,7 @@ def network(served: installation.Installation) -> Iterator[wire.Wire]:
 def _the_tablet(
     playwright: Playwright, network: wire.Wire, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tablets.Tablet]:
-    made = tablets.Tablet(playwright, tmp_path_factory.mktemp("tablets") / "blue", network.url, CODE)
+    made = tablets.Tablet(playwright, tmp_path_factory.mktemp("tablets") / "blue", network.url, installation.JOIN_CODE)
     made.start()
     made.prepare()
     yield made
@@ -54,7 +52,7 @@ def tablet(
     yield _the_tablet
     network.heal()
     light = _the_tablet.drain()
-    counted = served.counted([CODE])
+    counted = served.counted([installation.JOIN_CODE])
     assert light == tablets.Light()
     assert len(set(counted)) == len(counted), "something was counted twice"
     assert _the_tablet.sent <= set(counted), "something was lost"

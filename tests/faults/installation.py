@@ -31,6 +31,7 @@ ANSWERS: Final = 5
 MOST: Final = ANSWERS**QUESTIONS
 ITEM: Final = "canary-{}"
 CODE: Final = "kanarie-{}-{}"
+JOIN_CODE: Final = "482913"
 CANARY: Final = '"canary-0":"kanarie-0-'
 """What the start of anybody's answers looks like where they can be read. No page holds it."""
 FORM: Final = "/s/{}/fr"

@@ -63,9 +63,12 @@ window.answerAll = async (people) => {
 /** What the last screen says in the end; it may think better of it while a round of sending is under way. */
 window.readSentence = async () => {
   const wheres = () => ["kept", "waiting"].filter((where) => isShown(`[data-where=${where}]`)).join();
-  const lastStart = performance.now();
-  while (!wheres() || performance.now() - lastStart < 150) {
+  const start = performance.now();
+  while (!wheres() || performance.now() - start < 150) {
     await pause(10);
+    if (performance.now() - start > PATIENCE) {
+      throw new Error("The last screen does not say where the answers are.");
+    }
   }
   return wheres();
 };

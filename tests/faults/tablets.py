@@ -36,7 +36,12 @@ FLAGS: Final = (
 STARTS_WITHIN: Final = 60.0
 PATIENCE: Final = 30_000
 TOUCHES: Final = 3
-LEAVE_FOR: Final = "(address) => { document.documentElement.classList.add('left'); location.assign(address); }"
+LEAVE_FOR: Final = """(address) => {
+  document.documentElement.classList.add("left");
+  setTimeout(() => location.assign(address)); // once this has returned: a browser that is leaving tells nothing any more
+}"""
+DIES_WITH_US: Final = ("setpriv", "--pdeathsig", "KILL")
+"""A run that is broken off leaves no browser behind."""
 
 DRIVER: Final = (Path(__file__).parent / "respondents.js").read_text("utf-8")
 
@@ -74,7 +79,7 @@ class Tablet:
         told = self.profile / "DevToolsActivePort"
         told.unlink(missing_ok=True)
         self.profile.mkdir(parents=True, exist_ok=True)
-        command = [CHROMIUM, *FLAGS, *self.flags, f"--user-data-dir={self.profile}", "about:blank"]
+        command = [*DIES_WITH_US, CHROMIUM, *FLAGS, *self.flags, f"--user-data-dir={self.profile}", "about:blank"]
         with (self.profile.parent / f"{self.profile.name}.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         until = time.monotonic() + STARTS_WITHIN

@@ -8,7 +8,6 @@ from pathlib import Path
 import installation
 import pytest
 import wire
-from conftest import CODE
 from tablets import Light, Tablet
 
 from survey_app.backup.restoring import restore
@@ -44,7 +43,7 @@ def spare(served: installation.Installation, tmp_path: Path) -> Iterator[install
 def stranger(tmp_path: Path) -> Iterator[installation.Installation]:
     """A laptop with keys of its own, on which a session has the same code."""
     with installation.Installation(tmp_path / "stranger") as made:
-        made.open_session(CODE)
+        made.open_session(installation.JOIN_CODE)
         yield made
     made.db.close()
 
@@ -72,13 +71,13 @@ def test_a_tablet_that_moves_to_a_spare_laptop_and_back_has_handed_in_everything
         tablet.answer(there)
         assert tablet.sentence() == "kept"
         assert tablet.look() == Light()
-        counted = spare.counted([CODE])
+        counted = spare.counted([installation.JOIN_CODE])
         assert here | waiting | there <= set(counted)
         assert len(set(counted)) == len(counted)
     finally:
         network.upstream = served.port
     assert tablet.look() == Light()
-    assert waiting | there <= set(served.counted([CODE]))
+    assert waiting | there <= set(served.counted([installation.JOIN_CODE]))
 
 
 def test_what_another_laptop_cannot_open_is_shown_to_staff_and_handed_in_where_it_belongs(
@@ -95,7 +94,7 @@ def test_what_another_laptop_cannot_open_is_shown_to_staff_and_handed_in_where_i
     try:
         network.upstream = stranger.port
         assert tablet.drain() == Light(shelved=5)
-        assert stranger.counted([CODE]) == []
+        assert stranger.counted([installation.JOIN_CODE]) == []
         tablet.go(f"{tablet.url}/tablet/fr")
         tablet.page.locator("[data-reason='']").wait_for()
     finally:
@@ -103,6 +102,6 @@ def test_what_another_laptop_cannot_open_is_shown_to_staff_and_handed_in_where_i
     tablet.page.locator("[data-send-again]").click()
     tablet.page.locator("[data-shelved]").wait_for(state="hidden")
     assert tablet.look() == Light()
-    counted = served.counted([CODE])
+    counted = served.counted([installation.JOIN_CODE])
     assert received | waiting <= set(counted)
     assert len(set(counted)) == len(counted)

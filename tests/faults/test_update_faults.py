@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import installation
 import pytest
 import wire
-from conftest import CODE
 from incidents import half_answered, serving_group
 from playwright.sync_api import Page
 from tablets import Light
@@ -59,7 +58,7 @@ def test_a_new_version_of_the_questionnaire_comes_between_two_people_and_every_p
         tablet.open_form()
         assert version_on(tablet.page) == "2"
         tablet.answer([later])
-        tablet.code = CODE
+        tablet.code = installation.JOIN_CODE
         tablet.open_form()
         assert version_on(tablet.page) == "1"
         tablet.answer([after])
@@ -91,9 +90,9 @@ def test_a_program_that_is_too_old_keeps_all_says_so_and_is_exchanged_between_tw
     tablet.page.goto("about:blank")
     notice(wall)
     for _ in range(300):
-        if tablet.sent <= set(without_older_program.counted([CODE])):
+        if tablet.sent <= set(without_older_program.counted([installation.JOIN_CODE])):
             break
         wall.wait_for_timeout(200)
-    assert tablet.sent <= set(without_older_program.counted([CODE]))
+    assert tablet.sent <= set(without_older_program.counted([installation.JOIN_CODE]))
     wall.locator("[data-outdated]").wait_for(state="hidden")
     wall.close()

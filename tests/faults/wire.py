@@ -10,7 +10,6 @@ import asyncio
 import json
 import ssl
 import threading
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Final, Self
 LARGEST_HEAD: Final = 64 * 1024
 PORTAL: Final = b"<!doctype html><title>Wi-Fi</title><p>Welcome! Accept the conditions to go online.</p>"
 HALF: Final = 2
+GONE_SHOWS_WITHIN: Final = 1.0  # seconds until a busy machine has told that a sender is gone
 
 
 @dataclass
@@ -217,6 +217,17 @@ class _Set:
     everything: bool = False
 
 
+@dataclass(eq=False)
+class _Way:
+    """One request that hands in, from when it came. ``followed``: when another one with the same id came meanwhile."""
+
+    followed: float | None = None
+
+    def was_at_once(self, now: float, *, gone: bool) -> bool:
+        """Say at its end whether two were under way: not if its sender was gone by then, which shows here a little late."""
+        return self.followed is not None and (not gone or now - self.followed > GONE_SHOWS_WITHIN)
+
+
 @dataclass
 class Wire:
     """A proxy on a port of its own to a server whose port may change. ``at_once``: ids that were under way twice."""
@@ -226,7 +237,7 @@ class Wire:
     port: int = 0
     at_once: set[str] = field(default_factory=set)
     _set: _Set = field(default_factory=_Set)
-    _under_way: Counter[str] = field(default_factory=Counter)
+    _under_way: dict[str, _Way] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -296,21 +307,36 @@ class Wire:
     async def _meet(self, exchange: Exchange, gone: asyncio.Future[bytes]) -> None:
         """Let a request meet its fault. It is under way until it is answered, or until its sender is ``gone``."""
         fault = self._choose(exchange)
-        ids = exchange.ids()
-        self._under_way.update(ids)
-        self.at_once |= {one for one in ids if self._under_way[one] > 1}
         met = asyncio.ensure_future(fault(exchange))
         try:
-            await asyncio.wait({met, gone}, return_when=asyncio.FIRST_COMPLETED)
+            with self._on_its_way(exchange.ids(), gone):
+                await asyncio.wait({met, gone}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:  # the wire is taken away
             met.cancel()
             gone.cancel()
             await asyncio.wait({met, gone})
             raise
         finally:
-            self._under_way.subtract(ids)
             gone.cancel()
         await met
+
+    @contextmanager
+    def _on_its_way(self, ids: list[str], gone: asyncio.Future[bytes]) -> Iterator[None]:
+        """Note which ids are under way twice at once while a request is."""
+        way = _Way()
+        for one in ids:
+            before = self._under_way.get(one)
+            if before is not None and before.followed is None:
+                before.followed = self._loop.time()
+            self._under_way[one] = way
+        try:
+            yield
+        finally:
+            if way.was_at_once(self._loop.time(), gone=gone.done()):
+                self.at_once |= set(ids)
+            for one in ids:
+                if self._under_way.get(one) is way:
+                    del self._under_way[one]
 
     def _choose(self, exchange: Exchange) -> Fault:
         is_set = self._set
