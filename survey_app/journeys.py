@@ -40,7 +40,7 @@ from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import STAFF_LANGUAGES
 from survey_app.foundation.periods import period_of, read_period
-from survey_app.ledger import find_faults, keep_head, recall, remember, remember_return
+from survey_app.ledger import find_faults, keep_head, read_half_before, recall, remember, remember_return
 from survey_app.population import AnswersDeleted, Gathered, gather, read_responses, say_deleted, word_report
 from survey_app.protection.exact_totals import ExactTotals, GendersByAge, take_exact_totals
 from survey_app.protection.policy import Policy, load_policy
@@ -586,6 +586,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
             facts,
             words,
             before_it_shows=lambda done: remember(db, facts, made.exact, made.counted, made.places, done),
+            earlier=read_half_before(db, facts, folder.parent),
         )
     except ledger.LedgerMovedError:
         raise RequestMistakenError("another release was made at the same moment. Try again.") from None

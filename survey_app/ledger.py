@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from survey_app.aggregation.tables import Coordinates, SessionPlace
+from survey_app.foundation.periods import read_period
 from survey_app.protection.exact_totals import Exact
 from survey_app.protection.protected import EarlierRelease, ProtectedCell, ProtectedTables, Status
 from survey_app.protection.reasons import Reason
-from survey_app.report.folder import WrittenRelease, changed_files
+from survey_app.report.folder import DamagedRelease, WrittenRelease, changed_files, read_release, read_tables
+from survey_app.report.reading import Earlier
 from survey_app.report.release import ReleaseFacts
 from survey_app.storage import indicator_returns, ledger
 from survey_app.storage.database import Database
@@ -157,6 +159,33 @@ def _recall_returns(db: Database) -> Iterable[EarlierRelease]:
         )
         for made in indicator_returns.list_returns(db)
     )
+
+
+def half_before(releases: Iterable[ledger.Release], facts: ReleaseFacts) -> ledger.Release | None:
+    """Return the last of some releases that tells the half-year before, to the same readers and about the same scope."""
+    before = read_period(facts.period).before
+    wanted = (before.code if before else "", facts.tier, facts.project or "all")
+    same = [release for release in releases if (release.period, release.tier, release.scope) == wanted]
+    return same[-1] if same else None
+
+
+def read_half_before(db: Database, facts: ReleaseFacts, beside: Path) -> Earlier | None:
+    """Return what a new release is compared with, as its folder has it; ``None`` where it is not here or is not as it left.
+
+    ``beside``: where a release lies whose folder is known by its name alone. Rounded figures are compared with nothing.
+    """
+    release = half_before(ledger.list_releases(db), facts)
+    if release is None:
+        return None
+    folder = beside / release.folder
+    try:
+        read = read_release(folder)
+    except DamagedRelease:
+        return None
+    tables = read_tables(folder, read.document) if read.hash == release.hash else None
+    if tables is None or any(cell.status is Status.ROUNDED for table in tables for cell in table.cells.values()):
+        return None
+    return Earlier(release.period, tables)
 
 
 def remember(  # noqa: PLR0913, PLR0917 - a release, whom it counts, and where it stands

@@ -36,6 +36,7 @@ _LETTERS: Final[Mapping[Script, tuple[str, ...]]] = {
     "bengali": ("Survey Bengali",),
     "han": ("Survey Chinese",),
 }
+_MISSING: Final = re.compile(r'(?:the text `"(.+?)"` )?could not be displayed with font')
 
 NoPaperReason = Literal["not-installed", "letters-missing"]
 
@@ -46,6 +47,15 @@ class NoPaperError(RequestMistakenError):
     def __init__(self, reason: NoPaperReason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class LettersMissingError(NoPaperError):
+    """No font of ours has a letter of it. ``letters``: which, as far as the compiler names them."""
+
+    def __init__(self, language: str, letters: str) -> None:
+        mend = "A sentence may have changed: run ./run again, or scripts/paper_fonts.py."
+        super().__init__("letters-missing", f"a letter of the form in {language} has no drawing here. {mend}")
+        self.letters = letters
 
 
 def print_form(form: PaperForm) -> bytes:
@@ -67,19 +77,54 @@ def draw_pages(form: PaperForm, ppi: float) -> list[bytes]:
     return drawn if isinstance(drawn, list) else [cast("bytes", drawn)]
 
 
+def print_document(template: Path, content: Mapping[str, object], language: str) -> bytes:
+    """Return what a template of ours makes of its content as PDF/UA-1; the same content gives the same bytes.
+
+    Args:
+        template: a ``.typ`` file inside the package; it reads ``sys.inputs.form``.
+        content: what it says, as JSON can; ``fonts`` and ``colours`` are added.
+        language: tag, for what is said where a letter has no drawing.
+
+    Raises:
+        NoPaperError: the compiler is not here; ``LettersMissingError`` where a letter has no drawing.
+    """
+    whole = {**content, "fonts": _every_family(), "colours": _read_colours()}
+    return cast("bytes", _typeset(template, whole, language, format="pdf", pdf_standards=["ua-1"], timestamp=0))
+
+
 def _compile(form: PaperForm, **how: Any) -> object:  # noqa: ANN401 - options of the compiler
     families = _find_families(form.language)
+    return _typeset(_TEMPLATE, _write_content(form, families), form.language.tag, **how)
+
+
+def _typeset(template: Path, content: Mapping[str, object], language: str, **how: Any) -> object:  # noqa: ANN401 - as above
+    fonts = _fonts()
+    import typst  # noqa: PLC0415 - 85 MB that only print needs
+
+    written = json.dumps(content, ensure_ascii=False)
     try:
-        import typst  # noqa: PLC0415 - 85 MB that only a printed form needs
-    except ImportError:
-        raise _not_installed() from None
-    content = json.dumps(_write_content(form, families), ensure_ascii=False)
-    try:
-        return typst.compile(_TEMPLATE, root=_PACKAGE, font_paths=_fonts(), sys_inputs={"form": content}, **how)
+        return typst.compile(template, root=_PACKAGE, font_paths=fonts, sys_inputs={"form": written}, **how)
     except typst.TypstError as error:
-        if "could not be displayed with font" in str(error):
-            raise _letters_missing(form.language) from None
+        if (missing := _MISSING.search(str(error))) is not None:
+            raise LettersMissingError(language, _unescape(missing[1] or "")) from None
         raise
+
+
+def _unescape(letters: str) -> str:
+    """Return letters as they were written: the compiler names those that nobody sees by their number."""
+    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda number: chr(int(number[1], 16)), letters)
+
+
+def _every_family() -> tuple[str, ...]:
+    """Return all our families of letters, Latin first.
+
+    Raises:
+        NoPaperError: they, or the compiler, are not here.
+    """
+    known = set(_fonts().families())
+    if not known.issuperset(_LATIN):
+        raise _not_installed()
+    return (*_LATIN, *sorted(known - set(_LATIN)))
 
 
 def _find_families(language: Language) -> tuple[str, ...]:
@@ -133,8 +178,3 @@ def _read_colours() -> dict[str, str]:
 def _not_installed() -> NoPaperError:
     mend = "Run ./run once with an internet connection, or install survey-app[paper] and run scripts/paper_fonts.py."
     return NoPaperError("not-installed", f"paper forms can't be printed on this computer yet. {mend}")
-
-
-def _letters_missing(language: Language) -> NoPaperError:
-    mend = "A sentence may have changed: run ./run again, or scripts/paper_fonts.py."
-    return NoPaperError("letters-missing", f"a letter of the form in {language.tag} has no drawing here. {mend}")

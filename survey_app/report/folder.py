@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from survey_app.protection.protected import ProtectedCell, ProtectedTable, ProtectedTables
 from survey_app.report.canonical import canonical_json, sha256
+from survey_app.report.reading import Earlier
 from survey_app.report.release import ReleaseFacts
 from survey_app.report.release_json import release_document, release_hash
+from survey_app.report.report_files import report_files
 from survey_app.report.tables_csv import read_tables_csv, tables_csv
 from survey_app.report.tables_json import cell_as_json, read_tables_json, tables_json
 from survey_app.report.wording import Wording
@@ -57,29 +59,35 @@ def workbook_name(language: str) -> str:
     return f"workbook-{language}.xlsx"
 
 
-def release_files(protected: ProtectedTables, facts: ReleaseFacts, wordings: Sequence[Wording]) -> dict[str, bytes]:
-    """Return every file of the release by its name, ``release.json`` last."""
+def release_files(
+    protected: ProtectedTables, facts: ReleaseFacts, wordings: Sequence[Wording], earlier: Earlier | None = None
+) -> dict[str, bytes]:
+    """Return every file of the release by its name, ``release.json`` last. ``earlier``: what the reports compare with."""
     files = {CSV: tables_csv(protected), JSON: tables_json(protected, facts)}
     files |= {workbook_name(wording.language): workbook(protected, facts, wording) for wording in wordings}
+    for wording in wordings:
+        files |= report_files(protected, facts, wording, earlier)
     return {**files, RELEASE: canonical_json(release_document(protected, facts, files))}
 
 
-def write_release(
+def write_release(  # noqa: PLR0913 - all that stands in a release, and who is told before it shows
     folder: Path,
     protected: ProtectedTables,
     facts: ReleaseFacts,
     wordings: Sequence[Wording],
     before_it_shows: Callable[[WrittenRelease], None] = lambda _written: None,
+    *,
+    earlier: Earlier | None = None,
 ) -> WrittenRelease:
     """Write the whole release into a new folder, durably, in one step that other programs can see.
 
     ``before_it_shows`` is called when every file is on disk and before the folder has its name: where it raises, there
-    is no release. The folder may exist if it is empty.
+    is no release. The folder may exist if it is empty. ``earlier``: what the reports compare with.
 
     Raises ``FileExistsError`` where something is in the folder already, ``OSError`` where the disk refuses; in both
     cases nothing is left behind.
     """
-    files = release_files(protected, facts, wordings)
+    files = release_files(protected, facts, wordings, earlier)
     written = WrittenRelease(folder, sha256(files[RELEASE]), tuple(files))
     write_folder(folder, files, facts.id, lambda: before_it_shows(written))
     return written

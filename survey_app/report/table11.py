@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey_app.protection.protected import ProtectedCell, ProtectedTable, ProtectedTables, Status
 from survey_app.report.sheets import HEADER_ROW, Book
+from survey_app.report.told import Told
 from survey_app.report.wording import split_item
 
 TOTAL: Final = "total"
@@ -136,14 +137,14 @@ def write_texts(book: Book, sheet: Worksheet, row: int, breakdown: tuple[str, st
         sheet.write_string(row, column, text, book.wrapped)
 
 
-def breakdown_name(book: Book, gender: str, age: str) -> str:
+def breakdown_name(told: Told, gender: str, age: str) -> str:
     """Name a row's breakdown."""
-    _ = book.wording.gettext
+    _ = told.wording.gettext
     if gender == TOTAL:
-        return book.wording.age(age)
+        return told.wording.age(age)
     if age == TOTAL:
-        return book.wording.gender(gender)
-    names = {"gender": book.wording.gender(gender), "age": book.wording.age(age)}
+        return told.wording.gender(gender)
+    names = {"gender": told.wording.gender(gender), "age": told.wording.age(age)}
     return _("%(gender)s, %(age)s") % names
 
 

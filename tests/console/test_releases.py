@@ -119,8 +119,16 @@ def test_a_release_says_which_sentences_need_work_from_protected_figures_only(
 
 def test_every_file_is_downloaded_as_it_lies_in_the_folder(released: TestClient, address: str, folder: Path) -> None:
     names = re.findall(r'data-file="([^"]+)"', released.get(address).text)
-    assert names[:1] == ["workbook-en.xlsx"]
-    assert {"release.json", "tables.csv", "tables.json", "workbook-fr.xlsx", "workbook-nl.xlsx"} < set(names)
+    assert names[:3] == ["report-en.pdf", "report-en.docx", "workbook-en.xlsx"]
+    assert {
+        "report-fr.pdf",
+        "report-nl.docx",
+        "release.json",
+        "tables.csv",
+        "tables.json",
+        "workbook-fr.xlsx",
+        "workbook-nl.xlsx",
+    } < set(names)
     release = address.rpartition("/")[2]
     for name in names:
         reply = released.get(f"{address}/files/{name}")
@@ -133,6 +141,9 @@ def test_every_file_is_downloaded_as_it_lies_in_the_folder(released: TestClient,
 def test_the_files_open_in_the_programs_they_are_for(released: TestClient, address: str) -> None:
     workbook = load_workbook(io.BytesIO(released.get(f"{address}/files/workbook-fr.xlsx").content))
     assert len(workbook.sheetnames) > 2
+    printed = released.get(f"{address}/files/report-nl.pdf")
+    assert printed.headers["content-type"] == "application/pdf"
+    assert printed.content.startswith(b"%PDF-")
     rows = list(csv.DictReader(io.StringIO(released.get(f"{address}/files/tables.csv").text)))
     assert {row["status"] for row in rows} == {"published", "withheld"}
     assert json.loads(released.get(f"{address}/files/release.json").content)["synthetic"] is True

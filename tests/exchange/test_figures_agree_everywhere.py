@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import docx
 import golden_world
 import pytest
 from fastapi import FastAPI
@@ -17,9 +19,11 @@ from starlette.testclient import TestClient
 
 from survey_app.fieldwork.rights import Post
 from survey_app.foundation.settings import Settings
+from survey_app.ledger import read_half_before
 from survey_app.main import create_app
-from survey_app.protection.protected import ProtectedTable, Status
+from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
 from survey_app.report.folder import read_release, read_tables
+from survey_app.report.release import ReleaseFacts
 from survey_app.web.console.accounts import add_member
 
 PASSWORD = "four words are enough"
@@ -103,6 +107,91 @@ def test_what_is_published_is_what_people_really_answered(released: Released, ha
                 assert cell.value == sum(truth(person, cell.at.item, cell.at.answer) for person in people), cell
     assert compared["published"] > 100
     assert compared["withheld"] > 10
+
+
+# -- the report for people -----------------------------------------------------------------------------------------------
+
+
+def said(cell: ProtectedCell, language: str) -> str:
+    words = {"fr": "masqué", "nl": "verborgen"}
+    return words[language] if cell.value is None else str(cell.value)
+
+
+def docx_tables(released: Released, language: str) -> list[list[list[str]]]:
+    document = docx.Document(str(released.folder / f"report-{language}.docx"))
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_each_figure_of_the_report_is_that_of_the_protected_tables(released: Released, language: str) -> None:
+    tables = {table.name: table for table in released.tables()}
+    indicator, answers, changes, coverage, wishes, *_languages = docx_tables(released, language)
+    cells = {
+        (codes[0], cell.at.gender or "total", cell.at.age or "total"): cell
+        for name, table in tables.items()
+        if name.partition(":")[0] == "indicator"
+        for codes, cell in table.cells.items()
+    }
+    rows = [place for place in dict.fromkeys(key[1:] for key in cells) if cells["total", *place].value != 0]
+    counted = ("total", "answered", "a-lot", "positive", "not-understood", "no-answer")
+    expected = [[said(cells[answer, *place], language) for answer in counted] for place in rows]
+    assert sorted(row[1:] for row in indicator[1:]) == sorted(expected)
+    assert len(expected) > 5
+
+    for row, item in zip(answers[1:], ("helpful", "speaking"), strict=True):
+        own = tables[f"item:{item}"].cells
+        assert row[1:6] == [said(own[code, "total"], language) for code in (*golden_world.SCALE, "answered")]
+        share = own["positive", "total"].value / own["answered", "total"].value
+        assert flat(row[6]).replace(" ", "") == f"{round(100 * share)}%"
+    for row, option in zip(wishes[1:4], ("more-hours", "slower", "talk-more"), strict=True):
+        own = tables[f"item:change:{option}"].cells
+        assert row[1:3] == [said(own[code, "total"], language) for code in ("chosen", "answered")]
+    assert coverage[1][1:3] == [str(sum(golden_world.REGISTERED.values())), str(len(golden_world.everybody(NOW)))]
+    assert [row[-1] for row in changes[1:]] == {
+        "fr": ["plus", "on ne peut pas le dire"],
+        "nl": ["meer", "niet te zeggen"],
+    }[language]
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_the_printed_report_says_what_the_one_to_edit_says(released: Released, language: str) -> None:
+    path = released.folder / f"report-{language}.pdf"
+    about = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^Tagged:\s+yes$", about, re.MULTILINE)
+    assert 3 <= int(re.search(r"^Pages:\s+(\d+)$", about, re.MULTILINE)[1]) <= 8  # type: ignore[index]
+    read = ["pdftotext", "-layout", "-enc", "UTF-8", str(path), "-"]
+    lines = [flat(line) for line in subprocess.run(read, capture_output=True, text=True, check=True).stdout.split("\n")]
+    figures = [flat(" ".join(row[1:])) for table in docx_tables(released, language)[:1] for row in table[1:]]
+    assert [row for row in figures if not any(line.endswith(row) for line in lines)] == []
+    assert len(figures) > 5
+    document = docx.Document(str(released.folder / f"report-{language}.docx"))
+    words = set(re.findall(r"\w+", " ".join(lines)))
+    hyphenated = {"".join(pair) for line in lines for pair in re.findall(r"(\w+)- ?(\w+)", line)}
+    for paragraph in document.paragraphs:
+        assert set(re.findall(r"\w+", paragraph.text)) <= words | hyphenated, paragraph.text
+
+
+def test_a_report_compares_with_the_half_year_before_as_it_left_and_with_nothing_that_was_changed(
+    released: Released,
+) -> None:
+    facts = ReleaseFacts("again", golden_world.MADE_ON[NOW], "network", NOW)
+    beside = released.folder.parent
+    earlier = read_half_before(released.app.state.database, facts, beside)
+    assert earlier is not None
+    assert earlier.period == BEFORE
+    assert read_half_before(released.app.state.database, replace(facts, tier="public"), beside) is None
+    assert read_half_before(released.app.state.database, replace(facts, period=BEFORE), beside) is None
+    table = released.folders[BEFORE] / "tables.json"
+    whole = table.read_bytes()
+    try:
+        table.write_bytes(whole.replace(b'"value":', b'"value" :', 1))
+        assert read_half_before(released.app.state.database, facts, beside) is None
+    finally:
+        table.write_bytes(whole)
 
 
 # -- the desk "Results" ------------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def stand_in_for_protect(linked: LinkedTables, withhold: Withholding = nothing) 
     return ProtectedTables(tuple(tables), POLICY, certificate, {"ninove": "ghent"})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def protect() -> Callable[..., ProtectedTables]:
     def make(withhold: Withholding = nothing, **changes: Any) -> ProtectedTables:
         plain = population(*SESSIONS, registers=REGISTERS)
@@ -104,7 +104,7 @@ def about_one_project(protect: Callable[..., ProtectedTables]) -> ProtectedTable
     return protect(sessions=SESSIONS[2:], scope=OneProject("ghent", "sewing"), responses=of_project)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def facts() -> ReleaseFacts:
     return ReleaseFacts(
         id="2026-H1-network-1",
@@ -115,7 +115,7 @@ def facts() -> ReleaseFacts:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def french() -> Wording:
     """A catalogue that translates three sentences, as one that is half done would."""
     words = {"withheld": "masqué", "Table 11": "Tableau 11", "How to read this": "Comment lire"}

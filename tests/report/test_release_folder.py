@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -20,15 +21,24 @@ from survey_app.report.wording import Wording
 Protect = Callable[..., ProtectedTables]
 
 
+@pytest.fixture(scope="module")
+def written_once(
+    tmp_path_factory: pytest.TempPathFactory, protect: Protect, facts: ReleaseFacts, french: Wording
+) -> Path:
+    folder = tmp_path_factory.mktemp("release") / "first"
+    write_release(folder, protect(), facts, (french, Wording("en")))
+    return folder
+
+
 @pytest.fixture
-def written(tmp_path: Path, protect: Protect, facts: ReleaseFacts, french: Wording) -> Path:
-    write_release(tmp_path / "first", protect(), facts, (french, Wording("en")))
-    return tmp_path / "first"
+def written(tmp_path: Path, written_once: Path) -> Path:
+    return Path(shutil.copytree(written_once, tmp_path / "first"))
 
 
 def test_a_release_has_its_files_and_says_their_hashes(written: Path) -> None:
     names = {path.name for path in written.iterdir()}
-    assert names == {"release.json", "tables.csv", "tables.json", "workbook-fr.xlsx", "workbook-en.xlsx"}
+    reports = {f"report-{language}.{kind}" for language in ("fr", "en") for kind in ("pdf", "docx")}
+    assert names == {"release.json", "tables.csv", "tables.json", "workbook-fr.xlsx", "workbook-en.xlsx", *reports}
     document = json.loads((written / "release.json").read_bytes())
     assert set(document["files"]) == names - {"release.json"}
     for name, said in document["files"].items():

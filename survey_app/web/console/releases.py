@@ -21,7 +21,7 @@ from survey_app.ledger import HEAD, find_faults
 from survey_app.population import word_report
 from survey_app.protection.protected import Quality, Refused, Status
 from survey_app.protection.reasons import EngineUsed, Reason
-from survey_app.report.folder import RELEASE, workbook_name
+from survey_app.report.folder import RELEASE
 from survey_app.report.reasons import name_engines, say_quality, say_reason, sentences_of_steps
 from survey_app.report.wording import Wording
 from survey_app.storage import sessions, structure
@@ -45,7 +45,9 @@ router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include
 
 MEDIA: Final[Mapping[str, str]] = {
     ".csv": "text/csv; charset=utf-8",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".json": "application/json",
+    ".pdf": "application/pdf",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -82,7 +84,7 @@ class ReleasesPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a release: ``kind`` is ``workbook``, ``csv``, ``json`` or ``release``; ``language`` a tag or empty."""
+    """A file. ``kind``: ``pdf``, ``docx``, ``xlsx``, ``csv``, ``json`` or ``release``; ``language``: tag or empty."""
 
     name: str
     kind: str
@@ -92,12 +94,16 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class ReleasePage(ConsolePage):
-    """One release. ``files`` is empty where its folder is not here; then ``folder`` says where it was written."""
+    """One release. ``files`` is empty where its folder is not here; then ``folder`` says where it was written.
+
+    ``is_not_printed``: its report has no PDF.
+    """
 
     release: Line
     folder: str
     files: tuple[File, ...] = ()
     is_synthetic: bool = False
+    is_not_printed: bool = False
     is_first: bool = False
     cells: int = 0
     withheld: int = 0
@@ -288,14 +294,16 @@ def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
     certificate = document["certificate"]
     names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
     words = _words_of_a_report(visit)
+    files = tuple(_files(visit, document))
     return ReleasePage(
         words=visit.words,
         language=visit.language,
         frame=frame,
         release=line,
         folder=str(folder),
-        files=tuple(_files(visit, document)),
+        files=files,
         is_synthetic=bool(document["synthetic"]),
+        is_not_printed=any(file.kind == "docx" for file in files) and all(file.kind != "pdf" for file in files),
         is_first=document["previous"] is None,
         cells=len(read.cells),
         withheld=sum(cell.status is Status.WITHHELD for cell in read.cells),
@@ -324,14 +332,23 @@ def _number_of(policy: Mapping[str, Any], name: str) -> int | None:
     return value if isinstance(value, int) else None
 
 
+_FOR_PEOPLE: Final = ("pdf", "docx", "xlsx")
+"""Kinds of files, in the order in which people look for them; each comes in several languages."""
+
+
 def _files(visit: DutyVisit, document: Mapping[str, Any]) -> Iterator[File]:
-    """Give the files: the workbook in the reader's language, the other workbooks, the rest."""
-    own = workbook_name(visit.language.tag)
-    ordered = sorted(document["files"], key=lambda name: (name != own, not name.endswith(".xlsx"), name))
-    for name in ordered:
+    """Give the files: those for people in the reader's language, those in other languages, those for programs."""
+    for name in sorted(document["files"], key=lambda name: _place_of(name, visit.language.tag)):
         about = document["files"][name]
         size = f"{format_decimal(-(-about['bytes'] // 1024), locale=visit.language.locale)} kB"
         stem, _, kind = name.rpartition(".")
-        is_workbook = kind == "xlsx"
-        yield File(name, "workbook" if is_workbook else kind, size, stem.rpartition("-")[2] if is_workbook else "")
+        yield File(name, kind, size, stem.rpartition("-")[2] if kind in _FOR_PEOPLE else "")
     yield File(RELEASE, "release", "")
+
+
+def _place_of(name: str, own: str) -> tuple[bool, bool, str, int]:
+    stem, _, kind = name.rpartition(".")
+    if kind not in _FOR_PEOPLE:
+        return (True, True, name, 0)
+    language = stem.rpartition("-")[2]
+    return (False, language != own, language, _FOR_PEOPLE.index(kind))

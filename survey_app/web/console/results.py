@@ -16,6 +16,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from survey_app.foundation.periods import read_period
+from survey_app.ledger import half_before
 from survey_app.population import word_report
 from survey_app.report.blocks import Block, Points, Section, Table
 from survey_app.report.folder import read_tables
@@ -94,7 +95,7 @@ def show_result(visit: SeesReleases, release_id: str) -> Response:
     if release is None:
         return stopped(visit, "no-release", 404)
     reading = _read(visit, release)
-    sections = () if reading is None else tuple(_overview(visit, release, reading))
+    sections = () if reading is None else tuple(_overview(visit, reading))
     return show("console/result.html", _page(visit, release, reading, sections))
 
 
@@ -147,10 +148,10 @@ def _read(visit: DutyVisit, release: Release) -> Reading | None:
     return Reading(Told(facts, words), tables, int(base["value"] if isinstance(base, dict) else base))
 
 
-def _overview(visit: DutyVisit, release: Release, reading: Reading) -> Iterator[Section]:
+def _overview(visit: DutyVisit, reading: Reading) -> Iterator[Section]:
     _ = visit.words.gettext
     blocks: list[Block] = [*reading.distributions(reading.scales())]
-    if ranks := reading.ranks():
+    if len(ranks := reading.ranks()) > 1:
         lines = tuple(_("%(rank)d. %(question)s") % {"rank": rank, "question": name} for rank, name in ranks)
         blocks.append(
             Points(
@@ -165,7 +166,7 @@ def _overview(visit: DutyVisit, release: Release, reading: Reading) -> Iterator[
     yield Section("answers", _("Answers to each question"), tuple(blocks))
     if wishes := reading.wishes():
         yield Section("wishes", _("What people want to change"), tuple(reading.distributions(wishes)))
-    earlier = _half_before(visit, release)
+    earlier = _half_before(visit, reading)
     if earlier is not None:
         compared = Reading(reading.told, reading.tables, reading.smallest_base, earlier)
         if (changes := compared.change_table()) is not None:
@@ -174,14 +175,11 @@ def _overview(visit: DutyVisit, release: Release, reading: Reading) -> Iterator[
         yield Section("coverage", _("Who answered"), (covered,))
 
 
-def _half_before(visit: DutyVisit, release: Release) -> Earlier | None:
+def _half_before(visit: DutyVisit, reading: Reading) -> Earlier | None:
     """Return the last release of the half-year before, for the same readers and scope, as its folder has it."""
-    before = read_period(release.period).before
-    if before is None:
-        return None
-    found = [each for each in _sisters(visit, release) if each.period == before.code]
-    reading = _read(visit, found[-1]) if found else None
-    return None if reading is None or reading.is_rounded else Earlier(before.code, reading.tables)
+    release = half_before(list_readable(visit), reading.told.facts)
+    before = _read(visit, release) if release else None
+    return None if release is None or before is None or before.is_rounded else Earlier(release.period, before.tables)
 
 
 def _sisters(visit: DutyVisit, release: Release) -> list[Release]:
