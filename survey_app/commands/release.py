@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -67,6 +68,24 @@ def create(
         typer.echo("Nothing was written.", err=True)
         raise typer.Exit(MISTAKEN)
     typer.echo(str(made.folder))
+
+
+class Described(StrEnum):
+    """A file of a release that has a published form."""
+
+    RELEASE = "release"
+    TABLES = "tables"
+
+
+@app.command("schema", epilog="Example: survey-app release schema tables > tables.schema.json")
+def schema(
+    file: Annotated[Described, typer.Argument(help="release.json or tables.json.")] = Described.RELEASE,
+) -> None:
+    """Print the JSON Schema of a file of releases, of every format that was ever written."""
+    from survey_app.report.schemas import release_schema, tables_schema
+
+    described = tables_schema() if file is Described.TABLES else release_schema()
+    typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
 
 
 @app.command("audit", epilog="Example: survey-app release audit releases/2026-H1-inside releases/2026-H2-inside")

@@ -12,16 +12,26 @@ from typing import Any, Literal
 
 from survey_app.protection.protected import ProtectedCell, ProtectedTable, ProtectedTables
 from survey_app.report.canonical import canonical_json, sha256
+from survey_app.report.csvw import csvw, csvw_name
+from survey_app.report.dictionary import dictionary
+from survey_app.report.parquet import parquet
 from survey_app.report.reading import Earlier
 from survey_app.report.release import ReleaseFacts
 from survey_app.report.release_json import release_document, release_hash
 from survey_app.report.report_files import report_files
+from survey_app.report.sav import sav
 from survey_app.report.tables_csv import read_tables_csv, tables_csv
 from survey_app.report.tables_json import cell_as_json, read_tables_json, tables_json
 from survey_app.report.wording import Wording
 from survey_app.report.workbook import workbook
 
-RELEASE, CSV, JSON = "release.json", "tables.csv", "tables.json"
+RELEASE, CSV, JSON, PARQUET, DICTIONARY = (
+    "release.json",
+    "tables.csv",
+    "tables.json",
+    "tables.parquet",
+    "dictionary.csv",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,13 @@ def release_files(
 ) -> dict[str, bytes]:
     """Return every file of the release by its name, ``release.json`` last. ``earlier``: what the reports compare with."""
     files = {CSV: tables_csv(protected), JSON: tables_json(protected, facts)}
+    files |= {
+        csvw_name(CSV): csvw(facts, CSV, wordings),
+        DICTIONARY: dictionary(protected, wordings),
+        PARQUET: parquet(protected),
+    }
+    for wording in wordings:
+        files[f"tables-{wording.language}.sav"] = sav(protected, facts, wording)
     files |= {workbook_name(wording.language): workbook(protected, facts, wording) for wording in wordings}
     for wording in wordings:
         files |= report_files(protected, facts, wording, earlier)

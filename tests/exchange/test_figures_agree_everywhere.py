@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import duckdb
 import golden_world
+import pyreadstat
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -21,9 +23,10 @@ from survey_app.fieldwork.rights import Post
 from survey_app.foundation.settings import Settings
 from survey_app.ledger import read_half_before
 from survey_app.main import create_app
-from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
+from survey_app.protection.protected import Coordinates, ProtectedCell, ProtectedTable, Status
 from survey_app.report.folder import read_release, read_tables
 from survey_app.report.release import ReleaseFacts
+from survey_app.report.tables_csv import COLUMNS
 from survey_app.web.console.accounts import add_member
 
 PASSWORD = "four words are enough"
@@ -173,6 +176,22 @@ def test_the_printed_report_says_what_the_one_to_edit_says(released: Released, l
     hyphenated = {"".join(pair) for line in lines for pair in re.findall(r"(\w+)- ?(\w+)", line)}
     for paragraph in document.paragraphs:
         assert set(re.findall(r"\w+", paragraph.text)) <= words | hyphenated, paragraph.text
+
+
+def test_each_file_for_programs_holds_the_cells_of_the_protected_tables(released: Released) -> None:
+    expected = {
+        (cell.at, cell.value, cell.status.value) for table in released.tables() for cell in table.cells.values()
+    }
+    columns = [column for column in COLUMNS if column not in {"value", "status"}]
+
+    def read(rows: list[dict[str, Any]]) -> set[tuple[Coordinates, int | None, str]]:
+        return {(Coordinates(**{name: row[name] for name in columns}), row["value"], row["status"]) for row in rows}
+
+    found = duckdb.sql(f"select * from '{released.folder / 'tables.parquet'}'")
+    assert read([dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]) == expected
+    for language in ("fr", "nl", "en"):
+        frame, _about = pyreadstat.read_sav(released.folder / f"tables-{language}.sav")
+        assert read(frame.astype(object).where(frame.notna(), None).to_dict("records")) == expected
 
 
 def test_a_report_compares_with_the_half_year_before_as_it_left_and_with_nothing_that_was_changed(

@@ -38,7 +38,9 @@ def written(tmp_path: Path, written_once: Path) -> Path:
 def test_a_release_has_its_files_and_says_their_hashes(written: Path) -> None:
     names = {path.name for path in written.iterdir()}
     reports = {f"report-{language}.{kind}" for language in ("fr", "en") for kind in ("pdf", "docx")}
-    assert names == {"release.json", "tables.csv", "tables.json", "workbook-fr.xlsx", "workbook-en.xlsx", *reports}
+    tables = {"tables.csv", "tables.csv-metadata.json", "tables.json", "tables.parquet", "dictionary.csv"}
+    labelled = {"tables-fr.sav", "tables-en.sav", "workbook-fr.xlsx", "workbook-en.xlsx"}
+    assert names == {"release.json", *tables, *labelled, *reports}
     document = json.loads((written / "release.json").read_bytes())
     assert set(document["files"]) == names - {"release.json"}
     for name, said in document["files"].items():

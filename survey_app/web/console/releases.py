@@ -21,7 +21,8 @@ from survey_app.ledger import HEAD, find_faults
 from survey_app.population import word_report
 from survey_app.protection.protected import Quality, Refused, Status
 from survey_app.protection.reasons import EngineUsed, Reason
-from survey_app.report.folder import RELEASE
+from survey_app.report.csvw import csvw_name
+from survey_app.report.folder import CSV, DICTIONARY, RELEASE
 from survey_app.report.reasons import name_engines, say_quality, say_reason, sentences_of_steps
 from survey_app.report.wording import Wording
 from survey_app.storage import sessions, structure
@@ -48,6 +49,8 @@ MEDIA: Final[Mapping[str, str]] = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".json": "application/json",
     ".pdf": "application/pdf",
+    ".parquet": "application/vnd.apache.parquet",
+    ".sav": "application/x-spss-sav",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -84,7 +87,7 @@ class ReleasesPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file. ``kind``: ``pdf``, ``docx``, ``xlsx``, ``csv``, ``json`` or ``release``; ``language``: tag or empty."""
+    """A file. ``kind``: the end of its name, ``dictionary``, ``described`` or ``release``; ``language``: tag or empty."""
 
     name: str
     kind: str
@@ -334,6 +337,8 @@ def _number_of(policy: Mapping[str, Any], name: str) -> int | None:
 
 _FOR_PEOPLE: Final = ("pdf", "docx", "xlsx")
 """Kinds of files, in the order in which people look for them; each comes in several languages."""
+_IN_A_LANGUAGE: Final = (*_FOR_PEOPLE, "sav")
+_KINDS: Final = {DICTIONARY: "dictionary", csvw_name(CSV): "described"}
 
 
 def _files(visit: DutyVisit, document: Mapping[str, Any]) -> Iterator[File]:
@@ -342,13 +347,13 @@ def _files(visit: DutyVisit, document: Mapping[str, Any]) -> Iterator[File]:
         about = document["files"][name]
         size = f"{format_decimal(-(-about['bytes'] // 1024), locale=visit.language.locale)} kB"
         stem, _, kind = name.rpartition(".")
-        yield File(name, kind, size, stem.rpartition("-")[2] if kind in _FOR_PEOPLE else "")
+        yield File(name, _KINDS.get(name, kind), size, stem.rpartition("-")[2] if kind in _IN_A_LANGUAGE else "")
     yield File(RELEASE, "release", "")
 
 
 def _place_of(name: str, own: str) -> tuple[bool, bool, str, int]:
     stem, _, kind = name.rpartition(".")
     if kind not in _FOR_PEOPLE:
-        return (True, True, name, 0)
+        return (True, f"-{own}." not in name and kind in _IN_A_LANGUAGE, name, 0)
     language = stem.rpartition("-")[2]
     return (False, language != own, language, _FOR_PEOPLE.index(kind))
