@@ -76,12 +76,7 @@ def add_table11(book: Book, protected: ProtectedTables) -> None:
     sheet.set_row(HEADER_ROW, 92)
     for column, head in enumerate(column_heads(book)):
         sheet.write_string(HEADER_ROW, column, head, book.header)
-    registered = {
-        _demographics(cell): cell
-        for table in protected.tables
-        if table.name in REGISTERED
-        for cell in table.cells.values()
-    }
+    registered = find_registered(protected)
     row = HEADER_ROW
     for indicator in indicators(protected):
         for breakdown in indicator.breakdowns():
@@ -92,6 +87,16 @@ def add_table11(book: Book, protected: ProtectedTables) -> None:
         sheet.write_string(row + 1, 0, _("R.2.9 was not asked in this period."), book.plain)
     book.freeze(sheet, 4)
     sheet.set_selection(HEADER_ROW + 1, ACHIEVED, HEADER_ROW + 1, ACHIEVED)
+
+
+def find_registered(protected: ProtectedTables) -> dict[tuple[str, str], ProtectedCell]:
+    """Return how many people are registered, by gender and age; empty where a register is missing."""
+    return {
+        _demographics(cell): cell
+        for table in protected.tables
+        if table.name in REGISTERED
+        for cell in table.cells.values()
+    }
 
 
 def indicators(protected: ProtectedTables) -> Iterator[Indicator]:

@@ -1,4 +1,4 @@
-"""The workbook for people: Table 11 first, a sheet for each item, the sentences, and how to read it all last."""
+"""The workbook for people: Tables 11 and 7 first, a sheet for each item, the sentences, and how to read it all last."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from survey_app.report.guide import add_guide, number_of
 from survey_app.report.release import ReleaseFacts
 from survey_app.report.sentences import add_sentences
 from survey_app.report.sheets import Book
+from survey_app.report.table7 import add_table7
 from survey_app.report.table11 import add_table11
 from survey_app.report.wording import Wording
 
@@ -20,6 +21,7 @@ def workbook(protected: ProtectedTables, facts: ReleaseFacts, wording: Wording) 
     smallest_base = number_of(protected.policy, "smallest_percentage_base")
     book = Book(facts, wording)
     add_table11(book, protected)
+    add_table7(book, protected)
     add_distributions(book, protected, smallest_base)
     add_sentences(book, protected, smallest_base)
     add_guide(book, protected)

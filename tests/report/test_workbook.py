@@ -99,9 +99,9 @@ def test_every_number_equals_tables_csv_and_every_withheld_cell_is_a_word(
     protected = protect(withhold)
     book = opened(workbook(protected, facts, french))
     shown = sum(
-        isinstance(value, int) for sheet in book.worksheets[1:-1] for row in rows_of(sheet) for value in row[1:]
+        isinstance(value, int) for sheet in book.worksheets[2:-1] for row in rows_of(sheet) for value in row[1:]
     )
-    words = sum(value == "masqué" for sheet in book.worksheets[1:-1] for row in rows_of(sheet) for value in row)
+    words = sum(value == "masqué" for sheet in book.worksheets[2:-1] for row in rows_of(sheet) for value in row)
     cells = [cell for cell in cells_in_order(protected) if cell.at.table.startswith(("item:", "module:"))]
     assert shown == sum(cell.value is not None for cell in cells) + _whole_shares(protected)
     assert words > sum(cell.value is None for cell in cells) > 0
@@ -161,7 +161,7 @@ def test_a_release_about_one_project_has_one_row_for_it(
     about_one_project: ProtectedTables, facts: ReleaseFacts, french: Wording
 ) -> None:
     own = replace(facts, organisation="ghent", project="sewing")
-    sheet = opened(workbook(about_one_project, own, french)).worksheets[1]
+    sheet = opened(workbook(about_one_project, own, french)).worksheets[2]
     rows = rows_of(sheet)
     assert rows[0][0] == "sewing"
     assert rows[0][1:3] == [12, 11]
@@ -175,13 +175,14 @@ def test_words_of_the_questionnaire_stay_text_and_sheet_names_are_legal_and_uniq
     book = opened(content)
     assert book.sheetnames == [
         "Tableau 11",
+        "Table 7",
         "Une très longue question qui ne",
         "=HYPERLINK(1)",
         "Une très longue question qu (2)",
         "Comment lire",
     ]
-    assert book.worksheets[1]["A1"].value == long
-    assert book.worksheets[2]["A1"].data_type == "s"
+    assert book.worksheets[2]["A1"].value == long
+    assert book.worksheets[3]["A1"].data_type == "s"
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
 
@@ -225,7 +226,7 @@ def test_synthetic_data_is_called_so_on_every_sheet_on_paper_and_in_the_properti
     protect: Protect, facts: ReleaseFacts
 ) -> None:
     book = opened(workbook(protect(), replace(facts, synthetic=True), Wording("en")))
-    assert len(book.worksheets) == 5
+    assert len(book.worksheets) == 6
     for sheet in book.worksheets:
         assert sheet["A3"].value.startswith("SYNTHETIC DATA")
         assert "SYNTHETIC DATA" in sheet.oddHeader.right.text
@@ -271,6 +272,45 @@ def test_without_a_register_the_number_registered_is_a_word_and_never_a_zero(
 ) -> None:
     rows = rows_of(opened(workbook(protect(registers=()), facts, Wording("en"))).worksheets[0])
     assert {row[11] for row in rows} == {"not counted"}
+
+
+OUTPUT_COLUMNS = [
+    "Specific objective",
+    "ID",
+    "Indicator name",
+    "Indicator breakdown (of which)",
+    "Measurement unit",
+    "Milestone (2024)",
+    "Target (2029)",
+    "Planned values in selected operations [21/07/26]",
+    "Values achieved [21/07/26]",
+    "Comments",
+]
+
+
+def test_the_second_sheet_has_the_commissions_columns_of_outputs_and_what_registers_know(
+    protect: Protect, facts: ReleaseFacts
+) -> None:
+    protected = protect(lambda at: at.measure == "registered" and at.gender == "male" and at.age == "18-60")
+    book = opened(workbook(protected, facts, Wording("en")))
+    assert book.sheetnames[:2] == ["Table 11", "Table 7"]
+    assert [cell.value for cell in book.worksheets[1][HEAD]] == OUTPUT_COLUMNS
+    rows = rows_of(book.worksheets[1])
+    registered = {(c.at.gender, c.at.age): c.value for c in cells_in_order(protected) if c.at.table == "registered"}
+    supported = {row[3]: row[8] for row in rows if row[1] == "O.2.3"}
+    assert len(supported) == len(registered) == 25
+    assert supported["Total"] == registered["total", "total"] == 53
+    assert supported["Female, 18-60"] == registered["female", "18-60"]
+    assert supported["Male, 18-60"] == "withheld"
+    assert "never joined with answers" in rows[0][9]
+    parts = [(row[1], row[8]) for row in rows[25:]]
+    assert parts == [(f"O.2.3.{number}", "not counted") for number in (1, 2, 3)]
+
+
+def test_without_a_register_no_output_is_told_and_the_sheet_says_why(protect: Protect, facts: ReleaseFacts) -> None:
+    rows = rows_of(opened(workbook(protect(registers=()), facts, Wording("en"))).worksheets[1])
+    assert [row[8] for row in rows] == ["not counted"] * 4
+    assert rows[0][9] == "Not every project of the scope has typed in its register."
 
 
 def test_two_scales_are_two_sets_of_rows_each_with_its_scale(protect: Protect, facts: ReleaseFacts) -> None:
