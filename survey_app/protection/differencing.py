@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 
 from survey_app.aggregation.tables import Coordinates, LinkedTables, NotAsked, UnprotectedCell, UnprotectedTable
 from survey_app.protection.class_disclosure import disclosing_groups
-from survey_app.protection.cohorts import Cohorts, People, divide, related
+from survey_app.protection.cohorts import Cohorts, People, connected, divide, related
 from survey_app.protection.knowledge import Known
 from survey_app.protection.low_counts import is_low
 from survey_app.protection.policy import Policy, PolicyError, load_policy
@@ -53,8 +53,8 @@ class Differences:
     ``linked``: its tables over atoms that are cut; behind them, from the number ``shown`` on, the shadows, each of the table
     whose number ``shadow_of`` gives. ``withhold``: cells that must not be published, ``repeat`` cells that were withheld for
     the same people before. ``held``: cells of which an earlier value may be repeated, with it. ``known``: what is known from
-    earlier releases of this tier, ``known_elsewhere`` from those of other tiers. ``is_about_the_same``: one of them was about
-    the same people. ``cut``: of each old atom, the new ones.
+    earlier releases of this tier, ``known_publicly`` from public ones and indicator returns, ``known_elsewhere`` from those of
+    all other tiers. ``is_about_the_same``: one of them was about the same people. ``cut``: of each old atom, the new ones.
     """
 
     linked: LinkedTables
@@ -63,6 +63,7 @@ class Differences:
     repeat: frozenset[Where] = frozenset()
     held: Mapping[Where, int] = field(default_factory=dict)
     known: Sequence[Known] = ()
+    known_publicly: Sequence[Known] = ()
     known_elsewhere: Sequence[Known] = ()
     is_about_the_same: bool = False
     cut: Mapping[int, Atoms] = field(default_factory=dict)
@@ -120,6 +121,8 @@ class _Comparison:
         shadows, shadow_of = self._shadows(done)
         known = self._known(done, told)
         own = {fact for fact, tier in known if tier == self._policy.name}
+        others = {fact: None for fact, _ in known if fact not in own}
+        public = {fact for fact, tier in known if tier == EVERYBODY}
         registers = tuple(self._registers())
         cut = {atom: frozenset(part for _, part in parts) for atom, parts in done.parts.items() if len(parts) > 1}
         return Differences(
@@ -129,7 +132,8 @@ class _Comparison:
             repeat=frozenset(self._repeated(done, now)),
             held=dict(self._held(done)),
             known=(*registers, *(fact for fact, tier in known if tier == self._policy.name)),
-            known_elsewhere=tuple(fact for fact, tier in known if tier != self._policy.name and fact not in own),
+            known_publicly=tuple(fact for fact in others if fact in public),
+            known_elsewhere=tuple(others),
             is_about_the_same=self._people.now in self._counted,
             cut=cut,
         )
@@ -227,7 +231,8 @@ class _Comparison:
     def _shadows(self, done: Split) -> tuple[list[UnprotectedTable], list[int]]:
         """Return the tables of people by which releases differ, and of which table each is a shadow."""
         scopes = [*self._counted, *(mask for release in self._ledger for mask in self._people.moved_since(release))]
-        here = [(self._linked, _parts_within(done, cohorts)) for cohorts in divide(self._people.now, scopes)]
+        apart = dict.fromkeys((*divide(self._people.now, scopes), *self._told_apart(done)))
+        here = [(self._linked, _parts_within(done, cohorts)) for cohorts in apart]
         gone = [(_of_scope(self._linked), _parts_gone(done, cohorts)) for cohorts in self._gone()]
         shadows: dict[tuple[int, frozenset[Atoms]], UnprotectedTable] = {}
         for linked, parts in (*here, *gone):
@@ -237,6 +242,12 @@ class _Comparison:
                 if table.cells:
                     shadows[number, frozenset(_atoms_of(cell) for cell in table.cells.values())] = table
         return list(shadows.values()), [number for number, _ in shadows]
+
+    def _told_apart(self, done: Split) -> Iterable[Cohorts]:
+        """Yield whom figures tell apart: more people at once than releases do, where one of these told nothing of an answer."""
+        cells = (_atoms_of(cell) for table in self._linked.tables for cell in table.cells.values())
+        masks = {frozenset(mask for atom in atoms for mask, _ in done.parts.get(atom, ())) for atoms in cells}
+        return sorted({together for each in masks for together in connected(sorted(each))})
 
     def _gone(self) -> Iterable[Cohorts]:
         """Return whom only earlier releases counted: by the releases that did, and by what each row of them leaves of now."""

@@ -82,14 +82,14 @@ class _Case:
 
     @property
     def knowledge(self) -> tuple[tuple[Known, ...], ...]:
-        """Return what the readers of this tier know, and what readers of all tiers know where that is more."""
+        """Return what the readers of this tier know; those who read what is public too; those who have read everything."""
         own = (*self.registers, *self.differences.known)
-        elsewhere = self.differences.known_elsewhere
-        return (own, (*own, *elsewhere)) if elsewhere else (own,)
+        more = dict.fromkeys((self.differences.known_publicly, self.differences.known_elsewhere))
+        return (own, *((*own, *facts) for facts in more if facts))
 
     @property
     def attackers(self) -> tuple[tuple[Known, ...], ...]:
-        """Return what each attacker knows: readers of this tier, of all tiers, and all facilitators beside them."""
+        """Return what each attacker knows: the readers, and beside those of everything all facilitators."""
         facilitators = self.differences.in_new_atoms(from_facilitators(self.folded.linked))
         return (*self.knowledge, (*self.knowledge[-1], *facilitators)) if facilitators else self.knowledge
 
@@ -266,7 +266,7 @@ def statuses_of(case: _Case, withheld: frozenset[int]) -> dict[Where, Status]:
 
 
 def _attacked(case: _Case, withheld: frozenset[int], sensitive: frozenset[int]) -> AttackResult:
-    """Attack with what the readers of this tier know, then with what all tiers know, then as facilitators."""
+    """Attack with what the readers of this tier know, then with what is public, then with everything, then as facilitators."""
     statuses = statuses_of(case, withheld)
     own = {where for figure in sensitive for where in case.linkage.figures[figure].places}
     results = []

@@ -18,6 +18,7 @@ from random import Random
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
+SEED = 20260731
 CHUNK = 100
 EVERY = 100  # one story in so many is a large one
 
@@ -95,7 +96,7 @@ def report(chunks: Iterable[dict[str, object]]) -> int:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--seed", type=int, default=20260731)
+    arguments.add_argument("--seed", type=int, default=SEED)
     arguments.add_argument("--worlds", type=int, default=20_000)
     arguments.add_argument("--processes", type=int, default=1)
     arguments.add_argument("--keep", type=Path, default=HERE.parent.parent / ".attack" / "done.jsonl")

@@ -21,9 +21,19 @@ from protection_worlds import FULL_SCALE, TYPICAL, Person, Place, Project, World
 from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, LinkedTables, NotAsked, SessionPlace
 from survey_app.protection import differencing, engine
 from survey_app.protection.assurance import attack
+from survey_app.protection.class_disclosure import gave_one_answer
 from survey_app.protection.engine import protect
-from survey_app.protection.policy import Policy
-from survey_app.protection.protected import EarlierRelease, ProtectedTables, Refused, Status
+from survey_app.protection.exact_totals import take_exact_totals
+from survey_app.protection.policy import Policy, load_policy
+from survey_app.protection.protected import (
+    Certificate,
+    EarlierRelease,
+    ProtectedCell,
+    ProtectedTable,
+    ProtectedTables,
+    Refused,
+    Status,
+)
 from survey_app.protection.reasons import EngineUsed
 from survey_app.protection.rounding import _wherever
 from survey_app.protection.tau_argus import EngineAnswer
@@ -33,6 +43,7 @@ PLACES = (Place("ghent"), Place("ninove", "ghent"), Place("liege"))
 MOST_PEOPLE = 6  # in one atom of a data set that is tried: a whole group in one answer
 TIERS = ("inside", "network", "public")
 KINDS = ("grows", "parts", "both")
+RETURNS = 0.15  # of what leaves
 SMALL = {
     "inside": replace(small_policy(group=4), name="inside"),
     "network": replace(small_policy(group=4), name="network"),
@@ -52,11 +63,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Told:
-    """One release of a story: for whom, about which groups (by number)."""
+    """One release of a story: for whom, about which groups (by number). ``is_return``: the exact totals of all that came."""
 
     tier: str
     groups: tuple[int, ...]
     project: str | None = None
+    is_return: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,10 +180,13 @@ def _draw_group(chance: Random, number: int, project: Project) -> Group:
 
 
 def _draw_releases(chance: Random, groups: Sequence[Group], come: int) -> tuple[Told, ...]:
-    """Draw up to six releases; ``come`` groups are there at the start, from one to the next more may have come."""
+    """Draw up to six releases, now and then an indicator return; ``come`` groups are there at the start, then more."""
     told: list[Told] = []
     for _ in range(chance.randint(1, 6)):
         come = min(len(groups), come + chance.randint(0, 2))
+        if chance.random() < RETURNS:
+            told.append(Told("public", tuple(range(come)), is_return=True))
+            continue
         of_one = chance.choice([None, None, *sorted({group.project for group in groups[:come]})])
         about = tuple(n for n in range(come) if of_one in (None, groups[n].project))
         told.append(Told(chance.choice(TIERS), about, of_one))
@@ -194,7 +209,19 @@ class Release:
         cells = tuple(cell for table in self.result.tables for cell in table.cells.values())
         made = datetime(2026, 7, 1 + number, tzinfo=UTC)
         kept = self.linked.responses, self.linked.session_places
-        return EarlierRelease(f"r{number}", made, self.told.tier, self.linked.sessions, cells, *kept)
+        name = f"{'return' if self.told.is_return else 'release'}{number}"
+        return EarlierRelease(name, made, self.told.tier, self.linked.sessions, cells, *kept)
+
+
+def take_return(linked: LinkedTables) -> ProtectedTables:
+    """Return the exact totals as they leave: of all together; by gender and age where the world has them; none withheld."""
+    taken = take_exact_totals(linked, load_policy("public"), "crossed")
+    figures = {figure.at: figure.people for each in taken for figure in each.figures}
+    whole = linked.tables[0]
+    if not taken:
+        figures = {cell.at: linked.count(cell) for codes, cell in whole.cells.items() if codes[1] == TOTAL}
+    cells = {(str(number),): ProtectedCell(at, n, Status.PUBLISHED) for number, (at, n) in enumerate(figures.items())}
+    return ProtectedTables((ProtectedTable("return", (), cells),), {}, Certificate(0, None, (), ()))
 
 
 def tell(story: Story, policies: Mapping[str, Policy]) -> Iterator[Release]:
@@ -202,8 +229,11 @@ def tell(story: Story, policies: Mapping[str, Policy]) -> Iterator[Release]:
     ledger: list[EarlierRelease] = []
     for number, told in enumerate(story.told):
         linked = story.counted(told)
-        with _policies(policies):
-            release = Release(told, linked, protect(linked, policies[told.tier], ledger))
+        if told.is_return:
+            release = Release(told, linked, take_return(linked))
+        else:
+            with _policies(policies):
+                release = Release(told, linked, protect(linked, policies[told.tier], ledger))
         yield release
         if isinstance(release.result, ProtectedTables):
             ledger.append(release.remembered(number))
@@ -231,10 +261,11 @@ def found_in_files(release: Release, policy: Policy) -> list[str]:
     return found
 
 
-def found_by_subtracting(releases: Sequence[Release], policies: Mapping[str, Policy]) -> list[str]:
+def found_by_subtracting(story: Story, releases: Sequence[Release], policies: Mapping[str, Policy]) -> list[str]:
     """Return the low differences of figures of the last release with those of each earlier one, where one holds the other.
 
-    Whoever reads both knows no smaller figure than the one of the two tiers that shows more may show.
+    Whoever reads both knows no smaller figure than the one of the two tiers that shows more may show. After a return, what
+    could be computed before the last release is no news: the law takes no notice of what left before it.
     """
     new = _told_by(releases[-1])
     found = []
@@ -245,9 +276,45 @@ def found_by_subtracting(releases: Sequence[Release], policies: Mapping[str, Pol
         smallest = min(policies[release.told.tier].smallest_count for release in (old, releases[-1]))
         for at, then in _told_by(old).items():
             difference = abs(new.get(at, then) - then)
-            if 0 < difference < smallest:
+            if 0 < difference < smallest and not _is_old_news(story, releases, old, at):
                 found.append(f"{at}: {then}, then {new[at]}")
     return found
+
+
+def _is_old_news(story: Story, releases: Sequence[Release], old: Release, at: Coordinates) -> bool:
+    """Say whether a return lies behind, and its readers could compute the difference from what left before the last release."""
+    if not any(release.told.is_return for release in releases):
+        return False
+    readers = {old.told.tier, releases[-1].told.tier, "public"}
+    told = [
+        _who(story, release, each)
+        for release in releases[:-1]
+        if release.told.tier in readers
+        for each in _told_by(release)
+        if _without_place(each) == _without_place(at)
+    ]
+    asked = _who(story, releases[-1], at) - _who(story, old, at)
+    return bool(np.linalg.matrix_rank([*told, asked]) == np.linalg.matrix_rank(told))
+
+
+def _who(story: Story, release: Release, at: Coordinates) -> np.ndarray:
+    """Return a one for each group that a figure of a release counts."""
+    organisations = {project.code: project.organisation for project in story.projects}
+    leads = {place.organisation: place.lead for place in story.places}
+    place = at.project or at.organisation.partition("+")[0] or TOTAL
+    return np.array(
+        [
+            number in release.told.groups
+            and at.module in {"", group.module}
+            and _lies_in(group.project, place, organisations, leads, release.result.folded)
+            for number, group in enumerate(story.groups)
+        ],
+        dtype=float,
+    )
+
+
+def _without_place(at: Coordinates) -> Coordinates:
+    return replace(at, organisation="", project="")
 
 
 def _told_by(release: Release) -> dict[Coordinates, int]:
@@ -273,32 +340,64 @@ def _with_folded(at: Coordinates, folded: Mapping[str, str]) -> Coordinates:
 def found_by_listing(story: Story, releases: Sequence[Release], policies: Mapping[str, Policy]) -> list[str]:
     """Return what the last release newly tells of its withheld figures, to whoever writes down every data set.
 
-    Its readers know the earlier releases of its tier; some know those of all tiers.
+    Its readers know the earlier releases of its tier; some know what is public too, and what the law made public; some know
+    those of all tiers.
     """
     last = releases[-1]
     tier = last.told.tier
     found = []
-    for readers in ({tier}, set(TIERS)):
+    for readers in ({tier}, {tier, "public"}, set(TIERS)):
         earlier = [release for release in releases[:-1] if release.told.tier in readers]
         sums = [each for release in earlier for each in _sums_told(story, release)]
         before = what_agrees(_everybody(story), sums, MOST_PEOPLE)
         after = what_agrees(_everybody(story), [*sums, *_sums_told(story, last)], MOST_PEOPLE)
-        found += _newly_told(story, last, (before, after), policies[tier])
+        found += _newly_told(story, releases, (before, after), policies[tier])
     return found
 
 
-def _newly_told(story: Story, last: Release, data: tuple[np.ndarray, np.ndarray], policy: Policy) -> Iterator[str]:
-    for at, atoms, status in _figures(story, last):
-        if status is Status.PUBLISHED or not atoms:
-            continue
-        (least, most), (low, high) = (_range_of(each, atoms) for each in data)
-        people = sum(len(_answered(story, *atom)) for atom in atoms)
+def _newly_told(
+    story: Story, releases: Sequence[Release], data: tuple[np.ndarray, np.ndarray], policy: Policy
+) -> Iterator[str]:
+    """Find withheld figures of which less is left than the policy asks, or than was left before, where that was less.
+
+    After a return, one that is withheld for others only needs no more than the law has left of these.
+    """
+    last, is_after_return = releases[-1], any(release.told.is_return for release in releases)
+    figures = {frozenset(atoms): at for at, atoms, _ in _figures(story, last) if atoms}
+    published = {frozenset(atoms) for _, atoms, status in _figures(story, last) if status is Status.PUBLISHED}
+    before = {atoms: _range_of(data[0], atoms) for atoms in figures}
+    sensitive = {atoms for atoms in figures if _is_sensitive(story, atoms, policy)}
+    for atoms in figures.keys() - published:
+        (least, most), (low, high) = before[atoms], _range_of(data[1], atoms)
+        people = _people(story, atoms)
         is_low = 0 < people < policy.smallest_count
         enough = min(most, max(policy.smallest_count, policy.interval_width))
         if (least, most) == (low, high):
             continue
-        if high - low < min(policy.interval_width, most - least) or (is_low and (low > least or high < enough)):
-            yield f"{at}: {least} to {most} before, {low} to {high} after"
+        width = min(policy.interval_width, most - least)
+        if is_after_return and atoms not in sensitive:
+            width = min(width, *_left_beside(atoms, {each: before[each] for each in sensitive}))
+        if high - low < width or (is_low and (low > least or high < enough)):
+            yield f"{figures[atoms]}: {least} to {most} before, {low} to {high} after"
+
+
+def _left_beside(atoms: frozenset[tuple[int, str]], sensitive: Mapping[frozenset, tuple[int, int]]) -> Iterator[int]:
+    """Yield how much was left of the widest sensitive figure of the same groups, and of the same answers."""
+    for part in (0, 1):
+        alike = {atom[part] for atom in atoms}
+        widths = [most - least for each, (least, most) in sensitive.items() if {atom[part] for atom in each} == alike]
+        yield max(widths, default=MOST_PEOPLE)
+
+
+def _people(story: Story, atoms: Iterable[tuple[int, str]]) -> int:
+    return sum(len(_answered(story, *atom)) for atom in atoms)
+
+
+def _is_sensitive(story: Story, atoms: Iterable[tuple[int, str]], policy: Policy) -> bool:
+    """Say whether a figure is withheld for its own sake: it is low, or its group gave one answer."""
+    groups = {group for group, _ in atoms}
+    counts = [sum(len(_answered(story, group, answer)) for group in groups) for answer in YES_OR_NO.leaves]
+    return 0 < _people(story, atoms) < policy.smallest_count or gave_one_answer(sum(counts), max(counts), policy)
 
 
 def _range_of(data: np.ndarray, atoms: Iterable[tuple[int, str]]) -> tuple[int, int]:
@@ -333,6 +432,11 @@ def _figures(story: Story, release: Release) -> Iterator[tuple[Coordinates, list
 def _cells(story: Story, release: Release) -> Iterator[tuple[Coordinates, list[tuple[int, str]], Status, int]]:
     """Yield each cell that readers see, with the groups and answers that it counts."""
     assert isinstance(release.result, ProtectedTables)
+    if release.told.is_return:
+        for cell in release.result.tables[0].cells.values():
+            leaves = YES_OR_NO.leaves if cell.at.answer in (TOTAL, "answered") else (cell.at.answer,)
+            yield cell.at, list(product(release.told.groups, leaves)), cell.status, cell.value or 0
+        return
     folded = release.result.folded
     lead_of = {place.organisation: place.lead for place in story.places}
     organisations = {project.code: project.organisation for project in story.projects}
@@ -376,12 +480,15 @@ def check_story(story: Story, policies: Mapping[str, Policy]) -> Counter[str]:
             done["with nothing to show"] += 1
             continue
         releases.append(release)
+        if release.told.is_return:
+            done["indicator returns"] += 1
+            continue
         done["releases"] += 1
         if not any(release.linked.sessions & other.linked.sessions for other in releases[:-1]):
             done["attacked from their files"] += 1
             found = found_in_files(release, policies[release.told.tier])
             assert not found, found[:3]
-        found = found_by_subtracting(releases, policies)
+        found = found_by_subtracting(story, releases, policies)
         assert not found, found[:3]
         if story.scale is YES_OR_NO:
             done["attacked by listing every data set"] += 1

@@ -5,14 +5,19 @@ Those of six atoms are attacked by listing every data set too; the large ones fr
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import attack_many
 import pytest
+import stories
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from stories import KINDS, SMALL, check_story, draw_story, draw_tiny_story
 
+from survey_app.protection import engine
+from survey_app.protection.differencing import _Comparison
 from survey_app.protection.policy import load_all_policies
+from survey_app.protection.protected import ProtectedTables, Refused
 
 pytestmark = pytest.mark.usefixtures("without_tau_argus")
 bounded = settings(
@@ -36,6 +41,37 @@ def test_whoever_lists_every_data_set_learns_nothing_new_from_any_release_of_a_s
 def test_whoever_subtracts_earlier_releases_learns_nothing_from_a_larger_sequence(chance) -> None:
     for what in check_story(draw_story(chance), load_all_policies()):
         event(what)
+
+
+def _forget_returns(patch: pytest.MonkeyPatch) -> None:
+    def protect(linked, policy, ledger) -> ProtectedTables | Refused:
+        return engine.protect(linked, policy, [left for left in ledger if not left.id.startswith("return")])
+
+    patch.setattr(stories, "protect", protect)
+
+
+def _nobody_reads_what_is_public_too(patch: pytest.MonkeyPatch) -> None:
+    real = engine.compare
+    patch.setattr(engine, "compare", lambda *all_: replace(real(*all_), known_publicly=()))
+
+
+def _people_are_told_apart_by_releases_only(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(_Comparison, "_told_apart", lambda *_: ())
+
+
+@pytest.mark.parametrize(
+    ("number", "switch_off"),
+    [
+        (46, _forget_returns),
+        (574, _nobody_reads_what_is_public_too),
+        (2413, _people_are_told_apart_by_releases_only),
+    ],
+)
+def test_an_attack_with_a_return_works_as_soon_as_one_defence_is_off(number, switch_off, monkeypatch) -> None:
+    assert attack_many.attack_one(attack_many.SEED, number)["indicator returns"]
+    switch_off(monkeypatch)
+    with pytest.raises(AssertionError, match=r"then|before"):
+        attack_many.attack_one(attack_many.SEED, number)
 
 
 def test_the_long_run_goes_on_where_it_was_stopped_and_tells_what_it_did(monkeypatch, tmp_path, capsys) -> None:
