@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -95,8 +96,11 @@ def audit(
     """Check release folders with nothing but their files: hashes, and the attack on every withheld figure again."""
     from survey_app.exchange.audit import audit as audit_folders
 
+    started = count(1)
     failed = False
-    for found in audit_folders(folders):
+    for found in audit_folders(
+        folders, lambda folder: typer.echo(f"{next(started)} of {len(folders)}: attacking {folder} ...", err=True)
+    ):
         for fault in found.faults:
             typer.echo(f"{found.folder}: {fault}", err=True)
         failed = failed or bool(found.faults)

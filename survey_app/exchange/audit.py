@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf
@@ -14,6 +14,7 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import read_period
 from survey_app.protection.assurance import attack_together
 from survey_app.protection.assurance.reader import Readable
+from survey_app.protection.differencing import EVERYBODY
 from survey_app.protection.policy import Policy, PolicyError, load_policy, policy_as_applied
 from survey_app.protection.protected import ProtectedTable, Rounded
 from survey_app.protection.reasons import Reason
@@ -56,19 +57,19 @@ class _Sound:
         return str(self.document.get("created", "")), str(self.document.get("id", ""))
 
 
-def audit(folders: Sequence[Path]) -> tuple[Audited, ...]:
+def audit(folders: Sequence[Path], start: Callable[[Path], None] = lambda _folder: None) -> tuple[Audited, ...]:
     """Verify each folder's files, attack its tables with those of all the earlier ones, and compare the chain they name.
 
-    Whom a release counts is taken from its period and scope: the files name no session.
+    Whom a release counts is taken from its period and scope: the files name no session. ``start`` hears of each folder
+    before it is attacked, which can take half a minute.
     """
     read = [_read(folder) for folder in folders]
     sound = {one.hash: one for one in read if isinstance(one, _Sound)}
-    return _check_chain(
-        [
-            one if isinstance(one, Audited) else _audit_one(folder, one, list(sound.values()))
-            for folder, one in zip(folders, read, strict=True)
-        ]
-    )
+    audited = []
+    for folder, one in zip(folders, read, strict=True):
+        start(folder)
+        audited.append(one if isinstance(one, Audited) else _audit_one(folder, one, list(sound.values())))
+    return _check_chain(audited)
 
 
 def _read(folder: Path) -> _Sound | Audited:
@@ -111,13 +112,29 @@ def _half(day: date) -> float:
 
 
 def _audit_one(folder: Path, one: _Sound, all_sound: Sequence[_Sound]) -> Audited:
-    earlier = [other.release for other in sorted(all_sound, key=lambda other: other.age) if other.age < one.age]
-    near = [other for other in earlier if other.contains(one.release) or one.release.contains(other)]
-    found = attack_together([*near, one.release], one.policy)
-    violations = tuple(say_reason(Reason(lost.attack, lost.at), _ENGLISH) for lost in dict.fromkeys(found.violations))
-    other = (*_differs(one.document, one.policy, found.cells_attacked), *_weakened(one.policy, one.rounded))
+    earlier = [other for other in sorted(all_sound, key=lambda other: other.age) if other.age < one.age]
+    near = [each for each in earlier if each.release.contains(one.release) or one.release.contains(each.release)]
+    results = [
+        attack_together([*(each.release for each in read), one.release], policy) for read, policy in _readers(one, near)
+    ]
+    lost = dict.fromkeys(lost for found in results for lost in found.violations)
+    violations = tuple(say_reason(Reason(lost.attack, lost.at), _ENGLISH) for lost in lost)
+    other = (*_differs(one.document, one.policy, results[0].cells_attacked), *_weakened(one.policy, one.rounded))
     previous = one.document.get("previous")
-    return Audited(folder, violations + other, found.cells_attacked, found.narrowest, one.hash, previous)
+    narrowest = min((found.narrowest for found in results if found.narrowest is not None), default=None)
+    return Audited(folder, violations + other, results[0].cells_attacked, narrowest, one.hash, previous)
+
+
+def _readers(one: _Sound, near: Sequence[_Sound]) -> Iterator[tuple[Sequence[_Sound], Policy]]:
+    """Yield what each attacker has read before a release, and the policy that protects people from this attacker.
+
+    Who reads releases of a tier that shows more may know what that tier shows, and is measured by its numbers.
+    """
+    own = [each for each in near if each.policy.name in {one.policy.name, EVERYBODY}]
+    yield own, one.policy
+    if len(own) < len(near):
+        policies = [one.policy, *(each.policy for each in near)]
+        yield near, min(policies, key=lambda policy: (policy.smallest_count, policy.interval_width))
 
 
 def _rounded(document: Mapping[str, Any]) -> Rounded | None:

@@ -16,7 +16,9 @@ from survey_app import journeys
 from survey_app.commands.demo import SIGN_IN_FILE, ensure_account
 from survey_app.demo import fill as demo
 from survey_app.demo.people import Tendencies
+from survey_app.exchange.audit import audit
 from survey_app.fieldwork.setup_file import UNDISCLOSED
+from survey_app.foundation import clock
 from survey_app.foundation.periods import period_of, read_period
 from survey_app.foundation.places import shipped
 from survey_app.foundation.settings import Settings
@@ -175,3 +177,26 @@ def test_the_account_of_the_demonstration_is_the_same_at_each_start_and_readable
     file.unlink()
     assert ensure_account(app, file) != password
     app.state.database.close()
+
+
+# -- its releases ----------------------------------------------------------------------------------------------------
+
+IN_SEQUENCE = (("inside", "2026-H1"), ("inside", "2026-H2"), ("network", "..2026-H2"), ("public", "..2026-H2"))
+
+
+@pytest.mark.slow
+def test_four_releases_made_one_after_the_other_tell_something_and_are_sound_together(tmp_path: Path) -> None:
+    db = open_database(Settings(data_dir=tmp_path / "data"))
+    fill(db)
+    catalogues = load_catalogues(shipped("translations"))
+    folders = [tmp_path / f"{number}-{tier}" for number, (tier, _) in enumerate(IN_SEQUENCE)]
+    for folder, (tier, period) in zip(folders, IN_SEQUENCE, strict=True):
+        asked = journeys.ReleaseRequest(tier, period, None)
+        made = journeys.publish(db, QUESTIONNAIRES, catalogues, asked, folder, now=clock.now())
+        assert isinstance(made, journeys.Published), made
+        certificate = json.loads((folder / "release.json").read_bytes())["certificate"]
+        print(tier, period, certificate["step"], certificate["quality"])
+        assert certificate["step"] == "full"
+        assert certificate["quality"]["information_kept"] >= 30
+    db.close()
+    assert [(found.folder.name, found.faults) for found in audit(folders)] == [(each.name, ()) for each in folders]

@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import builders
 import pytest
 
 from survey_app import journeys
+from survey_app.exchange import audit as exchange_audit
 from survey_app.exchange.audit import audit
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of
 from survey_app.foundation.places import shipped
+from survey_app.protection.assurance import AttackResult
+from survey_app.protection.assurance.reader import Readable
+from survey_app.protection.policy import Policy
 from survey_app.protection.protected import Refused
 from survey_app.protection.reasons import Reason
 from survey_app.questionnaire.loader import load_all
@@ -135,6 +139,25 @@ def test_a_release_whose_withheld_figure_can_be_computed_fails_the_audit(publish
 
     (found,) = audit([tmp_path / "first"])
     assert any("could be computed" in fault or "contradict" in fault for fault in found.faults)
+
+
+def test_a_public_release_is_attacked_by_its_own_readers_and_by_those_of_an_inner_one_as_their_tier_protects_people(
+    publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [tmp_path / name for name in ("inside", "first", "second")]
+    for folder, tier in zip(folders, ("inside", "public", "public"), strict=True):
+        publish(folder.name, tier=tier)
+    attackers, started = [], []
+    real = exchange_audit.attack_together
+
+    def watched(releases: Sequence[Readable], policy: Policy) -> AttackResult:
+        attackers.append((len(releases), policy.name))
+        return real(releases, policy)
+
+    monkeypatch.setattr(exchange_audit, "attack_together", watched)
+    assert [found.faults for found in audit(folders, started.append)] == [(), (), ()]
+    assert attackers == [(1, "inside"), (1, "public"), (2, "inside"), (2, "public"), (3, "inside")]
+    assert started == folders
 
 
 def forge_a_leak(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The tests of this room share their worlds: ``protection_worlds`` beside this file."""
+"""The tests of this room share their worlds: ``protection_worlds`` beside this file; mutants ask tests of other rooms too."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1] / "storage"))
 
 
 @pytest.fixture

@@ -1,15 +1,10 @@
 """Mutation of the rules: each one weakened by one, switched off or moved makes a test fail that passes without.
 
 Each mutant is one change in the source of one function. The function gets the code of its mutant, and the test that should
-notice runs: it must fail. Rules 1, 7 and 8 (what is stored, exact totals of the indicator, comments) are watched where they
-live, and so is rule 6, the comparison with earlier releases.
+notice runs: it must fail. Rules 1, 6, 7 and 8, the ledger and the audit: ``test_rules_elsewhere_are_not_weakened``.
 """
 
-import inspect
-import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from types import FunctionType
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +13,7 @@ import test_coarser_releases
 import test_rounding
 import test_rules_and_known_attacks as rules
 import test_what_a_release_may_add as additions
+from mutants import Mutant
 from protection_worlds import Place, count, one_project, rows, table_of
 
 from survey_app.aggregation.tables import TOTAL, Coordinates
@@ -41,27 +37,6 @@ from survey_app.protection.protected import ProtectedCell, ProtectedTables, Refu
 
 pytestmark = pytest.mark.usefixtures("without_tau_argus")
 INSIDE = load_policy("inside")
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """``old`` becomes ``new`` in a function; ``noticed_by`` must fail then. ``alone``: the assurance does not mend it."""
-
-    name: str
-    function: FunctionType
-    old: str
-    new: str
-    noticed_by: Callable[[], object]
-    alone: bool = False
-
-    def code(self) -> Any:
-        """Return the code of the function with the change in it."""
-        source = textwrap.dedent(inspect.getsource(self.function))
-        assert source.count(self.old) == 1, f"{self.name}: the rule is written otherwise now"
-        made: dict[str, FunctionType] = {}
-        changed = "from __future__ import annotations\n" + source.replace(self.old, self.new)
-        exec(compile(changed, self.name, "exec"), self.function.__globals__, made)  # noqa: S102 - our own source
-        return made[self.function.__name__].__code__
 
 
 # -- tests that no other file has ------------------------------------------------------------------------------------
