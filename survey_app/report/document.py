@@ -68,12 +68,20 @@ def write_document(reading: Reading, protected: ProtectedTables) -> Document:
 
 def _summary(reading: Reading, protected: ProtectedTables) -> Section:
     _ = reading.told.wording.gettext
-    lines = [*_plain_coverage(reading), *_plain_indicator(reading), *_plain_changes(reading), *_plain_ranks(reading)]
-    lines += [*_plain_wishes(reading), *_plain_sentences(reading, protected)]
+    lines = [*say_in_short(reading), *_plain_sentences(reading, protected)]
     lines.append(
         _("Small numbers are not shown, so that nobody can be recognised. A number that is not shown is not a zero.")
     )
     return Section("summary", _("In short"), (Points(tuple(lines)),))
+
+
+def say_in_short(reading: Reading) -> Iterator[str]:
+    """Say in whole sentences what a release tells first: who took part, whether it helps, what changed, what to change."""
+    yield from _plain_coverage(reading)
+    yield from _plain_indicator(reading)
+    yield from _plain_changes(reading)
+    yield from _plain_ranks(reading)
+    yield from _plain_wishes(reading)
 
 
 def _plain_coverage(reading: Reading) -> Iterator[str]:

@@ -35,13 +35,22 @@ def report_files(
 
 def _draw(document: Document, facts: ReleaseFacts, wording: Wording) -> Iterator[tuple[str, bytes]]:
     yield "docx", docx(document, facts.created)
+    try:
+        yield "pdf", print_in_words(document, wording)
+    except NoPaperError:
+        return
+
+
+def print_in_words(document: Document, wording: Wording) -> bytes:
+    """Return a document as PDF. ``wording``: in its own language.
+
+    Raises:
+        NoPaperError: the printer is not installed.
+    """
     _ = wording.gettext
     words = {
         "chart": _("Per hundred people who answered"),
         "no_chart": _("no chart: withheld, or too few answers"),
         "letters": _("� stands for a letter that can not be printed here; the report to edit has it."),
     }
-    try:
-        yield "pdf", pdf(document, words)
-    except NoPaperError:
-        return
+    return pdf(document, words)

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from survey_app.web.console.account import router as account_router
 from survey_app.web.console.care import router as care_router
 from survey_app.web.console.comments import router as comments_router
+from survey_app.web.console.feedback import router as feedback_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.keeping import router as keeping_router
 from survey_app.web.console.leading import router as leading_router
@@ -38,6 +39,7 @@ router.include_router(leading_router)
 router.include_router(reporting_router)
 router.include_router(tablets_router)
 router.include_router(releases_router)
+router.include_router(feedback_router)
 router.include_router(results_router)
 router.include_router(indicator_router)
 router.include_router(comments_router)

@@ -17,15 +17,11 @@ from starlette.responses import HTMLResponse, Response
 
 from survey_app.foundation.periods import read_period
 from survey_app.ledger import half_before
-from survey_app.population import word_report
 from survey_app.report.blocks import Block, Points, Section, Table
-from survey_app.report.folder import read_tables
 from survey_app.report.reading import Earlier, Reading
-from survey_app.report.release import ReleaseFacts
 from survey_app.report.results import Answers, read_answers
-from survey_app.report.told import Told
 from survey_app.storage.ledger import Release
-from survey_app.web.console.shelf import Line, describe, find_readable, folder_of, list_readable, read_folder
+from survey_app.web.console.shelf import Line, describe, find_readable, list_readable, read_in_words
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SeesReleases, stopped
 from survey_app.web.kit.pages import show
 
@@ -94,7 +90,7 @@ def show_result(visit: SeesReleases, release_id: str) -> Response:
     release = find_readable(visit, release_id)
     if release is None:
         return stopped(visit, "no-release", 404)
-    reading = _read(visit, release)
+    reading = read_in_words(visit, release)
     sections = () if reading is None else tuple(_overview(visit, reading))
     return show("console/result.html", _page(visit, release, reading, sections))
 
@@ -105,7 +101,7 @@ def show_item(visit: SeesReleases, release_id: str, item: str) -> Response:
     release = find_readable(visit, release_id)
     if release is None:
         return stopped(visit, "no-release", 404)
-    reading = _read(visit, release)
+    reading = read_in_words(visit, release)
     if reading is None:
         return show("console/result.html", _page(visit, release, None, ()))
     if _ITEM.fullmatch(item) is None or all(each.item != item for each in reading.everybody()):
@@ -126,26 +122,6 @@ def _page(
         item=item,
         is_synthetic=reading is not None and reading.told.facts.synthetic,
     )
-
-
-def _read(visit: DutyVisit, release: Release) -> Reading | None:
-    """Read a release from its folder; ``None`` where it is not here or is not as it left."""
-    read = read_folder(visit, release)
-    tables = None if read is None else read_tables(folder_of(visit, release), read.document)
-    if read is None or tables is None:
-        return None
-    facts = ReleaseFacts(
-        release.id,
-        release.created,
-        release.tier,
-        release.period,
-        organisation=str(read.document["scope"].get("organisation", "")),
-        project=str(read.document["scope"].get("project", "")),
-        synthetic=bool(read.document["synthetic"]),
-    )
-    words = word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
-    base = read.document["policy"]["smallest_percentage_base"]
-    return Reading(Told(facts, words), tables, int(base["value"] if isinstance(base, dict) else base))
 
 
 def _overview(visit: DutyVisit, reading: Reading) -> Iterator[Section]:
@@ -178,7 +154,7 @@ def _overview(visit: DutyVisit, reading: Reading) -> Iterator[Section]:
 def _half_before(visit: DutyVisit, reading: Reading) -> Earlier | None:
     """Return the last release of the half-year before, for the same readers and scope, as its folder has it."""
     release = half_before(list_readable(visit), reading.told.facts)
-    before = _read(visit, release) if release else None
+    before = read_in_words(visit, release) if release else None
     return None if release is None or before is None or before.is_rounded else Earlier(release.period, before.tables)
 
 
@@ -207,7 +183,7 @@ def _over_periods(visit: DutyVisit, release: Release, item: str) -> Table | None
     latest = {each.period: each for each in _sisters(visit, release) if not read_period(each.period).is_cumulative}
     tables: list[Table] = []
     for period in sorted(latest):
-        reading = _read(visit, latest[period])
+        reading = read_in_words(visit, latest[period])
         found = () if reading is None else tuple(each for each in reading.everybody() if each.item == item)
         if reading is not None and found:
             tables += reading.distributions(found, _name_period, visit.words.gettext("Period"))

@@ -12,7 +12,11 @@ from babel.dates import format_datetime
 
 from survey_app.fieldwork.rights import Right
 from survey_app.foundation import clock
-from survey_app.report.folder import DamagedRelease, ReadRelease, read_release
+from survey_app.population import word_report
+from survey_app.report.folder import DamagedRelease, ReadRelease, read_release, read_tables
+from survey_app.report.reading import Reading
+from survey_app.report.release import ReleaseFacts
+from survey_app.report.told import Told
 from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.ledger import Release
 from survey_app.web.console.visit import DutyVisit, Visit
@@ -112,3 +116,23 @@ def read_folder(visit: DutyVisit, release: Release) -> ReadRelease | None:
     except DamagedRelease:
         return None
     return read if read.hash == release.hash else None
+
+
+def read_in_words(visit: DutyVisit, release: Release) -> Reading | None:
+    """Read a release from its folder, in the language of the reader; ``None`` where it is not here or is not as it left."""
+    read = read_folder(visit, release)
+    tables = None if read is None else read_tables(folder_of(visit, release), read.document)
+    if read is None or tables is None:
+        return None
+    facts = ReleaseFacts(
+        release.id,
+        release.created,
+        release.tier,
+        release.period,
+        organisation=str(read.document["scope"].get("organisation", "")),
+        project=str(read.document["scope"].get("project", "")),
+        synthetic=bool(read.document["synthetic"]),
+    )
+    words = word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
+    base = read.document["policy"]["smallest_percentage_base"]
+    return Reading(Told(facts, words), tables, int(base["value"] if isinstance(base, dict) else base))

@@ -1,0 +1,206 @@
+"""Back to the group and to the network: the poster "You said" and the practice sheet, from a release that left already.
+
+Nothing of them is kept: what staff choose or type goes into the file and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Final, get_args
+
+from fastapi import APIRouter, Form, Query
+from starlette.responses import Response
+
+from survey_app.foundation.languages import Language, find_language
+from survey_app.paper.printing import NoPaperError
+from survey_app.population import word_report
+from survey_app.questionnaire.definition import Questionnaire
+from survey_app.questionnaire.translated import translate
+from survey_app.report.poster import (
+    MOST_LANGUAGES,
+    Became,
+    Size,
+    Tongue,
+    find_wishes,
+    option_of,
+    print_poster,
+    write_poster,
+)
+from survey_app.report.practice import TYPED, name_typed, write_practice
+from survey_app.report.reading import Reading
+from survey_app.report.report_files import print_in_words
+from survey_app.storage.ledger import Release
+from survey_app.web.console.naming import name_language
+from survey_app.web.console.shelf import ALL, Line, describe, find_readable, read_folder, read_in_words
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SeesReleases, stopped
+from survey_app.web.kit.pages import show
+
+router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include_in_schema=False)
+
+BECAME: Final[tuple[Became, ...]] = get_args(Became)
+SIZES: Final[tuple[Size, ...]] = get_args(Size)
+SHEETS: Final = ("fr", "nl")
+LONGEST: Final = 800
+"""Letters of each typed part: four of them fit on the sheet with its figures."""
+Languages = Annotated[tuple[str, ...], Query(alias="language", max_length=30)]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage(ConsolePage):
+    """What can go back to the group. ``wishes``: code and words; none where nothing may hang on a wall.
+
+    ``languages``: tag, name in the reader's language, and whether the project chose it; ``parts``: name and title of what is
+    typed; ``typed`` and ``errors``: by those names.
+    """
+
+    release: Line
+    wishes: tuple[tuple[str, str], ...]
+    languages: tuple[tuple[str, str, bool], ...]
+    became: tuple[Became, ...]
+    sizes: Mapping[Size, int]
+    parts: tuple[tuple[str, str], ...]
+    sheet: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@router.get("/{release_id}/group")
+def show_group(visit: SeesReleases, release_id: str) -> Response:
+    """Show what can be made of a release for its group and for the network."""
+    found = _find(visit, release_id)
+    if found is None:
+        return stopped(visit, "no-release", 404)
+    release, reading = found
+    return show("console/group.html", _page(visit, release, reading))
+
+
+@router.get("/{release_id}/poster.pdf")
+def make_poster(visit: SeesReleases, release_id: str, languages: Languages = (), size: str = "a3") -> Response:
+    """Hand out the poster. What became of each wish stands in the address; else it was heard."""
+    found = _find(visit, release_id)
+    if found is None or size not in SIZES:
+        return stopped(visit, "no-release", 404)
+    release, reading = found
+    if not find_wishes(reading):
+        return stopped(visit, "no-wishes", 404)
+    chosen = _choose(visit, release, languages)[: MOST_LANGUAGES[size]]
+    form = _form_of(visit, release)
+    tongues = [
+        Tongue(language, visit.catalogues.respond(language.tag), translate(form, language, visit.catalogues))
+        for language in chosen
+    ]
+    became = _read_became(visit.request.query_params)
+    try:
+        printed = print_poster(write_poster(reading, tongues, became), size)
+    except NoPaperError:
+        return stopped(visit, "no-paper", 503)
+    visit.note("poster-made", f"release {release.id}")
+    return _pdf(printed, f"poster-{release.id}.pdf")
+
+
+@router.post("/{release_id}/practice")
+def make_practice(  # noqa: PLR0913, PLR0917 - each field of the form
+    visit: SeesReleases,
+    release_id: str,
+    does: Annotated[str, Form()] = "",
+    works: Annotated[str, Form()] = "",
+    otherwise: Annotated[str, Form()] = "",
+    advice: Annotated[str, Form()] = "",
+    sheet: Annotated[str, Form()] = "fr",
+) -> Response:
+    """Hand out the practice sheet, or say beside the field what is wrong."""
+    found = _find(visit, release_id)
+    if found is None or sheet not in SHEETS:
+        return stopped(visit, "no-release", 404)
+    release, reading = found
+    typed = dict(zip(TYPED, (does, works, otherwise, advice), strict=True))
+    errors = {name: "text-too-long" for name, text in typed.items() if len(text) > LONGEST}
+    if not does.strip():
+        errors = {"does": "text-missing", **errors}
+    if errors:
+        return show("console/group.html", _page(visit, release, reading, typed, errors, sheet), status=422)
+    words = word_report(visit.db, visit.questionnaires, visit.catalogues, sheet)
+    reading.told.wording = words
+    try:
+        printed = print_in_words(write_practice(reading, typed), words)
+    except NoPaperError:
+        return stopped(visit, "no-paper", 503)
+    visit.note("practice-sheet-made", f"release {release.id}")
+    return _pdf(printed, f"practice-{release.id}-{sheet}.pdf")
+
+
+def _find(visit: DutyVisit, release_id: str) -> tuple[Release, Reading] | None:
+    release = find_readable(visit, release_id)
+    reading = None if release is None else read_in_words(visit, release)
+    return None if release is None or reading is None else (release, reading)
+
+
+def _read_became(asked: Mapping[str, str]) -> dict[str, Became]:
+    """Read what became of each wish: ``became-`` and its code."""
+    found = {name.removeprefix("became-"): said for name, said in asked.items() if name.startswith("became-")}
+    return {code: known for code, said in found.items() for known in BECAME if said == known}
+
+
+def _page(  # noqa: PLR0913, PLR0917 - the form as it was sent
+    visit: DutyVisit,
+    release: Release,
+    reading: Reading,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    sheet: str = "",
+) -> GroupPage:
+    wording = reading.told.wording
+    own = {language.tag for language in _choose(visit, release, ())}
+    return GroupPage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.desk("releases"),
+        release=describe(visit, [release])[0],
+        wishes=tuple(
+            (option_of(each), wording.answer(each.item.partition(":")[0], option_of(each)))
+            for each in find_wishes(reading)
+        ),
+        languages=tuple(
+            (language.tag, name_language(language, visit.language), language.tag in own)
+            for language in _offered(visit, release)
+        ),
+        became=BECAME,
+        sizes=MOST_LANGUAGES,
+        parts=tuple(name_typed(wording).items()),
+        sheet=sheet or (visit.language.tag if visit.language.tag in SHEETS else SHEETS[0]),
+        typed=typed or {},
+        errors=errors or {},
+    )
+
+
+def _form_of(visit: DutyVisit, release: Release) -> Questionnaire:
+    """Return the latest questionnaire that a release counts."""
+    read = read_folder(visit, release)
+    used = [] if read is None else [(str(one["id"]), int(one["version"])) for one in read.document["questionnaires"]]
+    return visit.questionnaires[max(known for known in used if known in visit.questionnaires)]
+
+
+def _offered(visit: DutyVisit, release: Release) -> tuple[Language, ...]:
+    """Return the written languages in which its questionnaire is complete, those of the project first."""
+    form = _form_of(visit, release)
+    tags: Sequence[str] = tuple(visit.request.app.state.languages[form.id, form.version])
+    project = None if release.scope == ALL else visit.find_project(release.scope)
+    ordered = project.order_languages(tuple(tags)) if project is not None else tags
+    found = (find_language(tag) for tag in ordered)
+    return tuple(language for language in found if language is not None and not language.is_only_spoken)
+
+
+def _choose(visit: DutyVisit, release: Release, tags: Sequence[str]) -> list[Language]:
+    """Return the languages asked for; else those of the project; else that of the reader."""
+    project = None if release.scope == ALL else visit.find_project(release.scope)
+    offered = _offered(visit, release)
+    for wanted in (tags, project.languages if project else (), (visit.language.tag,)):
+        if chosen := [language for language in offered if language.tag in wanted]:
+            return chosen
+    return list(offered[:1])
+
+
+def _pdf(printed: bytes, name: str) -> Response:
+    headers = {"content-disposition": f'inline; filename="{name}"'}
+    return Response(printed, media_type="application/pdf", headers=headers)

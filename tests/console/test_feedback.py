@@ -1,0 +1,147 @@
+"""Back to the group: the poster and the practice sheet, made in the console from a release that left."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import golden_world
+import pytest
+from starlette.testclient import TestClient
+
+from survey_app.fieldwork.rights import Post
+from survey_app.foundation.settings import Settings
+from survey_app.main import create_app
+from survey_app.protection.protected import ProtectedCell
+from survey_app.report.folder import read_release, read_tables
+from survey_app.report.poster import find_wishes
+from survey_app.report.reading import Reading
+from survey_app.report.release import ReleaseFacts
+from survey_app.report.told import Told
+from survey_app.report.wording import Wording
+from survey_app.storage.ledger import find_release
+from survey_app.web.console.accounts import add_member
+
+PASSWORD = "four words are enough"
+HALF = "2026-H1"
+RELEASE = f"/console/releases/{HALF}-network-golden"
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("feedback")
+    app = create_app(Settings(data_dir=folder))
+    golden_world.fill(app)
+    golden_world.release(app, HALF, folder / "releases" / HALF)
+    add_member(app.state.database, "rita", PASSWORD, Post("reviewer"))
+    headers = {"sec-fetch-site": "same-origin", "accept-language": "nl"}
+    with TestClient(app, headers=headers, follow_redirects=False) as console:
+        assert console.post("/console/sign-in", data={"name": "rita", "password": PASSWORD}).status_code == 303
+        yield console
+
+
+def poster(console: TestClient, query: str, tmp_path: Path) -> tuple[str, str]:
+    """Return its words and what ``pdfinfo`` says of it."""
+    reply = console.get(f"{RELEASE}/poster.pdf{query}")
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["content-type"] == "application/pdf"
+    path = tmp_path / "poster.pdf"
+    path.write_bytes(reply.content)
+    return " ".join(ask("pdftotext", "-enc", "UTF-8", str(path), "-").split()), ask("pdfinfo", str(path))
+
+
+def ask(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_one_click_on_a_release_makes_the_poster_with_what_was_said_most_often_first(
+    console: TestClient, tmp_path: Path
+) -> None:
+    assert f'href="{RELEASE}/poster.pdf"' in console.get(RELEASE).text
+    words, about = poster(console, "", tmp_path)
+    assert re.search(r"^Tagged:\s+yes$", about, re.MULTILINE)
+    assert re.search(r"^Pages:\s+1$", about, re.MULTILINE)
+    assert re.search(r"^Page size:.*A3", about, re.MULTILINE)
+    places = [words.index(wish) for wish in ("Meer uren", "Meer spreken", "Trager gaan")]
+    chosen = {
+        wish: sum(wish in person["change"] for person in golden_world.everybody(HALF))
+        for wish in ("more-hours", "talk-more", "slower")
+    }
+    assert places == sorted(places)
+    assert list(chosen.values()) == sorted(chosen.values(), reverse=True)
+    assert words.count("We hebben u gehoord.") == 3
+    assert "Dit is om te proberen." in words
+
+
+@pytest.mark.parametrize("size", ["a3", "a4"])
+def test_a_poster_shows_no_number_stays_on_one_page_and_says_what_became_of_each_wish(
+    console: TestClient, size: str, tmp_path: Path
+) -> None:
+    query = f"?language=ar&language=ti&language=fr&size={size}&became-more-hours=changed&became-slower=not-possible"
+    words, about = poster(console, query, tmp_path)
+    assert re.search(r"^Pages:\s+1$", about, re.MULTILINE)
+    assert not re.search(r"\d", words)
+    assert "Nous l'avons changé." in words
+    assert "Ce n'est pas possible maintenant." in words
+    assert ("ቀይርናዮ ኣለና።" in words) is (size == "a3"), "as many languages as fit in large letters"
+    assert "SurveyArabic" in ask("pdffonts", str(tmp_path / "poster.pdf"))
+
+
+def test_an_unknown_size_release_or_answer_makes_nothing_strange(console: TestClient, tmp_path: Path) -> None:
+    assert console.get(f"{RELEASE}/poster.pdf?size=a0").status_code == 404
+    assert console.get("/console/releases/nothing/poster.pdf").status_code == 404
+    words, _about = poster(console, "?language=xx&became-slower=sold&became-nothing=changed", tmp_path)
+    assert words.count("We hebben u gehoord.") == 3
+
+
+def test_a_practice_sheet_says_what_was_typed_and_what_the_release_tells(console: TestClient, tmp_path: Path) -> None:
+    typed = {"does": "Nous apprenons au magasin.", "advice": 'Prenez le temps.\n#eval("1")', "sheet": "fr"}
+    reply = console.post(f"{RELEASE}/practice", data=typed)
+    assert reply.status_code == 200
+    path = tmp_path / "practice.pdf"
+    path.write_bytes(reply.content)
+    words = " ".join(ask("pdftotext", "-enc", "UTF-8", str(path), "-").split())
+    assert "Nous apprenons au magasin." in words
+    assert '#eval("1")' in words, "what is typed stays text"
+    assert "Ce que nous ferions autrement" not in words, "an empty part is left out"
+    helpful = [person["helpful"] for person in golden_world.everybody(HALF)]
+    positive = sum(said in {"a-lot", "a-little"} for said in helpful)
+    answered = sum(said in golden_world.SCALE for said in helpful)
+    assert f"{positive} des {answered} personnes qui ont répondu disent oui" in words
+    assert re.search(r"^Pages:\s+1$", ask("pdfinfo", str(path)), re.MULTILINE)
+
+
+def test_a_practice_sheet_without_words_says_so_beside_the_field_and_keeps_what_was_typed(console: TestClient) -> None:
+    reply = console.post(f"{RELEASE}/practice", data={"does": " ", "works": "x" * 801, "advice": "Neem tijd."})
+    assert reply.status_code == 422
+    text = unescape(reply.text)
+    assert 'id="does-fault">Schrijf enkele regels.' in text
+    assert 'id="works-fault"' in text
+    assert ">Neem tijd.</textarea>" in text
+
+
+def test_nothing_hangs_on_a_wall_that_fewer_than_ten_people_answered(console: TestClient) -> None:
+    release = find_release(console.app.state.database, f"{HALF}-network-golden")  # type: ignore[attr-defined]
+    assert release is not None
+    tables = read_tables(Path(release.folder), read_release(Path(release.folder)).document)
+    assert tables is not None
+    facts = ReleaseFacts(release.id, release.created, release.tier, release.period)
+
+    def wishes(people: int) -> int:
+        few = tuple(
+            replace(table, cells={codes: at_most(cell, people) for codes, cell in table.cells.items()})
+            for table in tables
+        )
+        return len(find_wishes(Reading(Told(facts, Wording("en")), few, 5)))
+
+    assert wishes(1000) == 3
+    assert wishes(10) == 3
+    assert wishes(9) == 0
+
+
+def at_most(cell: ProtectedCell, people: int) -> ProtectedCell:
+    return replace(cell, value=None if cell.value is None else min(cell.value, people))
