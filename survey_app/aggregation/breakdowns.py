@@ -28,7 +28,7 @@ class Breakdown:
     """One figure's split of the people who were asked: an item, or one option of an item with several choices.
 
     ``code`` stands in the column ``item``: ``helpful``; ``helpful@much-4-1`` where two scales would meet in one figure;
-    ``change:slower`` for an option.
+    ``change:slower`` for an option. ``scale``: what is behind the ``@``, whether it is shown or not.
     """
 
     code: str
@@ -37,6 +37,7 @@ class Breakdown:
     answers: tuple[str, ...]
     axis: Axis
     is_indicator: bool = False
+    scale: str = ""
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -98,10 +99,10 @@ def break_down(sessions: Sequence[SessionFact], questionnaires: Iterable[Questio
     """
     known = {(fact.id, fact.version): fact for fact in questionnaires}
     asked = {layout: _items_asked(layout, known) for layout in sorted({layout_of(s) for s in sessions}, key=_order)}
-    codes = _item_codes(asked)
+    scales = _scales(asked)
     return {
         layout: Asked(
-            breakdowns=tuple(b for item in items if item.role not in {"gender", "age"} for b in _splits(item, codes)),
+            breakdowns=tuple(b for item in items if item.role not in {"gender", "age"} for b in _splits(item, scales)),
             gender=next((item for item in items if item.role == "gender"), None),
             age=next((item for item in items if item.role == "age"), None),
         )
@@ -142,8 +143,11 @@ def _signature(item: ItemFact) -> tuple[object, ...]:
     return (item.kind,)
 
 
-def _item_codes(asked: Mapping[Layout, Sequence[ItemFact]]) -> Mapping[tuple[str, tuple[object, ...]], str]:
-    """Return the code of each item and signature: its id, and its scale too where one id has several signatures."""
+_Scales = Mapping[str, Mapping[tuple[object, ...], str]]
+
+
+def _scales(asked: Mapping[Layout, Sequence[ItemFact]]) -> _Scales:
+    """Return, by the id of each item, what its scale is called under each signature."""
     seen: dict[str, dict[tuple[object, ...], str]] = {}
     facts: dict[tuple[str, tuple[object, ...]], ItemFact] = {}
     for (questionnaire, version, _asked), items in asked.items():
@@ -154,20 +158,18 @@ def _item_codes(asked: Mapping[Layout, Sequence[ItemFact]]) -> Mapping[tuple[str
                 raise ContradictoryFacts(f'item "{item.id}": two forms of scale "{item.scale}" {item.scale_version}')
             suffix = f"{item.scale}-{item.scale_version}" if item.kind == "scale" else f"{questionnaire}-{version}"
             seen.setdefault(item.id, {}).setdefault(signature, suffix)
-    return {
-        (item, signature): item if len(signatures) == 1 else f"{item}@{suffix}"
-        for item, signatures in seen.items()
-        for signature, suffix in signatures.items()
-    }
+    return seen
 
 
-def _splits(item: ItemFact, codes: Mapping[tuple[str, tuple[object, ...]], str]) -> Iterable[Breakdown]:
-    code = codes[item.id, _signature(item)]
+def _splits(item: ItemFact, scales: _Scales) -> Iterable[Breakdown]:
+    """Yield what is counted of an item: under its id, and its scale too where the id has several."""
+    scale = scales[item.id][_signature(item)]
+    code = item.id if len(scales[item.id]) == 1 else f"{item.id}@{scale}"
     if item.kind == "several":
         for option in item.answers:
-            yield Breakdown(f"{code}:{option}", item.id, option, (CHOSEN, NOT_CHOSEN), option_axis())
+            yield Breakdown(f"{code}:{option}", item.id, option, (CHOSEN, NOT_CHOSEN), option_axis(), scale=scale)
         return
     # The axis lists positive answers before negative ones: leaves follow it.
     axis = answer_axis(item)
     answers = tuple(leaf for leaf in axis.leaves if leaf in item.answers)
-    yield Breakdown(code, item.id, "", answers, axis, is_indicator=item.role == "indicator")
+    yield Breakdown(code, item.id, "", answers, axis, is_indicator=item.role == "indicator", scale=scale)

@@ -21,7 +21,16 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from survey_app.aggregation.breakdowns import AGE_AXIS, GENDER_AXIS, Breakdown, break_down, in_reading_order
+from survey_app.aggregation.breakdowns import (
+    AGE_AXIS,
+    GENDER_AXIS,
+    Asked,
+    Breakdown,
+    Layout,
+    break_down,
+    in_reading_order,
+    layout_of,
+)
 from survey_app.aggregation.comprehension import Added, Counted, People, count_languages, count_tallies
 from survey_app.aggregation.facts import (
     OFF_SCALE_ANSWERS,
@@ -87,7 +96,19 @@ def build_linked_tables(
         people=len(frame),
         sessions=frozenset(session.code for session in sessions),
         session_places={session.code: _place_of(session) for session in sessions},
+        scales=_scales(sessions, asked),
     )
+
+
+def _scales(
+    sessions: Iterable[SessionFact], asked: Mapping[Layout, Asked]
+) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for session in sessions:
+        for breakdown in asked[layout_of(session)].breakdowns:
+            ways = found.setdefault(breakdown.item, {})
+            ways[breakdown.scale] = ways.get(breakdown.scale, frozenset()) | {session.code}
+    return found
 
 
 def _place_of(session: SessionFact) -> SessionPlace:

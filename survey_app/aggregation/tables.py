@@ -114,6 +114,7 @@ class LinkedTables:
     ``atoms``: persons in each atom. ``identities``: pairs of sets of atoms with the same sum. ``ceilings``: sets of atoms
     whose sum cannot exceed a number that an attacker knows. ``people``: the number of responses. ``sessions``: their codes,
     the population of the release, for the ledger; ``session_places`` where each was held, ``responses`` how many it has.
+    ``scales``: of each item, the scales (or lists of answers) that it was asked with, and the sessions that asked it so.
     """
 
     atoms: tuple[int, ...]
@@ -125,6 +126,7 @@ class LinkedTables:
     sessions: frozenset[str] = field(default_factory=frozenset)
     session_places: Mapping[str, SessionPlace] = field(default_factory=dict)
     responses: Mapping[str, int] = field(default_factory=dict)
+    scales: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
     def count(self, cell: UnprotectedCell) -> int | NotAsked:
         if isinstance(cell.atoms, NotAsked):

@@ -67,6 +67,14 @@ class People:
         )
         return here & self.now or self.now
 
+    def of_sessions(self, sessions: frozenset[str]) -> Cohorts:
+        """Return everybody of some sessions."""
+        return self._those(cohort.session in sessions for cohort in self._cohorts)
+
+    def of_projects(self, release: EarlierRelease, projects: frozenset[str]) -> Cohorts:
+        """Return everybody whom an earlier release knew in some projects."""
+        return self._those(release.places.get(each.session, each.place).project in projects for each in self._cohorts)
+
     def moved_since(self, release: EarlierRelease) -> Iterator[Cohorts]:
         """Yield whom an earlier release counted at each place, of those that are counted at another place now."""
         moved: dict[SessionPlace, Cohorts] = {}

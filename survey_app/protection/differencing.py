@@ -13,8 +13,8 @@ a *shadow*. The engine withholds what would tell it, the assurance attacks it, a
 ``held``: the earlier value is repeated and marked. **What was withheld stays withheld** for the same people, so that two
 releases show no more than one, unless the earlier tier was stricter than this one.
 
-What a release told of an item that the new one does not count, or counts under another code because two scales met, enters
-no equation. The registers of organisations are compared by the names of places.
+What a release told of an item that the new one does not count enters no equation; one that is counted under another code,
+because two scales meet now or met then, does (``scales``). The registers of organisations are compared by the names of places.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ from survey_app.protection.knowledge import Known
 from survey_app.protection.low_counts import is_low
 from survey_app.protection.policy import Policy, PolicyError, load_policy
 from survey_app.protection.protected import EarlierRelease, ProtectedCell, Status
+from survey_app.protection.scales import asked_otherwise, code_now
 from survey_app.protection.splitting import Split, Told, is_of_scope, split, what_of
 
 Codes = tuple[str, ...]
 Where = tuple[int, Codes]
 Atoms = frozenset[int]
+_OF_TABLETS = frozenset({"met", "began"})
 EVERYBODY = "public"  # the tier whose releases every reader has
 
 
@@ -112,7 +114,22 @@ class _Comparison:
         self._linked, self._policy, self._ledger, self._tiers = linked, policy, ledger, tiers
         self._people = People(linked, ledger)
         self._counted = [self._people.counted_by(release) for release in ledger]
-        self._cells = [list(self._people.of_each_cell(release)) for release in ledger]
+        self._cells = [list(self._as_counted_now(*each)) for each in zip(ledger, self._counted, strict=True)]
+
+    def _as_counted_now(self, release: EarlierRelease, counted: Cohorts) -> Iterator[tuple[ProtectedCell, Cohorts]]:
+        """Yield each cell of an earlier release whose item anybody of now was asked, by its code of now, with its people."""
+        codes: dict[str, tuple[str | None, Cohorts]] = {}
+        for cell, cohorts in self._people.of_each_cell(release):
+            item = cell.at.item
+            if cell.at.measure in _OF_TABLETS:  # of an item whatever its scale
+                yield cell, cohorts
+                continue
+            if item not in codes:
+                others = asked_otherwise(item, release, self._people)
+                codes[item] = code_now(item, counted, self._linked, self._people), others
+            code, others = codes[item]
+            if code is not None:
+                yield (cell if code == item else replace(cell, at=replace(cell.at, item=code))), cohorts & ~others
 
     def run(self) -> Differences:
         told = dict.fromkeys(self._told())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -241,6 +242,23 @@ def test_scales_of_three_and_four_answers_never_meet_in_one_figure(read: Any) ->
         sum(linked.linked.atoms[a] for a in left) == sum(linked.linked.atoms[a] for a in right)
         for left, right in linked.linked.identities
     )
+
+
+def test_a_scale_that_was_changed_between_two_versions_is_never_added_up(read: Any) -> None:
+    changed = QuestionnaireFact("exit", 2, (replace(worlds.HELPFUL, scale_version=2), *worlds.EXIT.items[1:]))
+    population = worlds.population(
+        worlds.session("111111"), worlds.session("222222", version=2), questionnaires=(worlds.EXIT, changed)
+    )
+    responses = [worlds.response(code, helpful="a-lot", doctor="a-lot") for code in ("111111", "222222", "222222")]
+    linked = read(build_linked_tables(population, responses))
+    assert {name for name in linked.tables if "helpful" in name} == {
+        f"{table}:helpful@much-4-{version}"
+        for table in ("item", "module", "indicator", "language")
+        for version in (1, 2)
+    } & set(linked.tables)
+    assert [linked.count(f"item:helpful@much-4-{version}", "a-lot", "total") for version in (1, 2)] == [1, 2]
+    assert linked.count("item:doctor", "a-lot", "total") == 3
+    assert linked.linked.scales["helpful"] == {"much-4-1": {"111111"}, "much-4-2": {"222222"}}
 
 
 def test_versions_with_the_same_scale_meet_and_a_new_option_counts_where_it_was_offered(read: Any) -> None:

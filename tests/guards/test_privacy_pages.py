@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 LANGUAGES = ("fr", "nl", "en")
+WRITTEN_TEST = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)`")
 
 
@@ -71,3 +72,13 @@ def test_every_rule_names_modules_and_tests_that_exist() -> None:
     named = set(re.findall(r"`((?:survey_app|tests)/[\w/]+(?:\.py)?/?)`", page))
     assert len(named) > 20
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_every_attack_and_bad_input_is_tried_by_a_test_of_the_name_that_the_page_gives() -> None:
+    page = (DOCS / "disclosure.md").read_text("utf-8")
+    written = {
+        name for file in ROOT.glob("tests/**/test_*.py") for name in WRITTEN_TEST.findall(file.read_text("utf-8"))
+    }
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert len(named) > 15
+    assert sorted(named - written) == []

@@ -1,7 +1,9 @@
 """Properties over random worlds. A longer run: ``HYPOTHESIS_PROFILE=long`` and the marker ``slow``."""
 
+import csv
 import os
 from itertools import combinations_with_replacement
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -157,6 +159,26 @@ def test_every_random_world_withstands_the_attack_from_its_files(world, tier) ->
 @given(random_worlds(), st.sampled_from(["inside", "network", "public"]))
 def test_every_random_world_withstands_the_attack_from_its_files_for_long(world, tier) -> None:
     check_by_attack(world, tier)
+
+
+def test_a_range_is_stretched_to_its_end_before_it_is_called_too_narrow() -> None:
+    """A drawn world in which whole persons are far apart in the last step only: four of five is not five."""
+    with (Path(__file__).parent / "narrow_ranges.csv").open(newline="") as file:
+        people = tuple(
+            Person(
+                row["project"],
+                "m2",
+                row["gender"],
+                row["age"],
+                {item: row[item] for item in ("helpful", "speaking", "work") if row[item]},
+            )
+            for row in csv.DictReader(file)
+        )
+    projects = (
+        Project("j0", "l1", ("helpful",), ("m2",)),
+        Project("j1", "l0", ("helpful", "speaking", "work"), ("m2",)),
+    )
+    check_by_attack(World((Place("l0"), Place("l1")), projects, people, registered={}), "inside")
 
 
 # -- insiders --------------------------------------------------------------------------------------------------------

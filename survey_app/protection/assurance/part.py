@@ -11,7 +11,7 @@ from survey_app.protection.assurance.system import INFINITE, System, Vector, Who
 from survey_app.protection.effort import Effort
 
 _NODES: Final = 40  # of the search for whole persons, where the first solution does not consist of them
-_GAP: Final = 0.3  # of the way that could be gone at most: any data set far enough will do
+GAP: Final = 0.3  # of the way that could be gone at most: any data set far enough will do
 _NEARLY: Final = 1e-6
 _OPTIONS: Final[dict[str, bool | str | float | int]] = {
     "output_flag": False,
@@ -20,7 +20,7 @@ _OPTIONS: Final[dict[str, bool | str | float | int]] = {
     "presolve": "off",
     "solver": "simplex",
     "simplex_strategy": 4,  # primal: only the direction changes, so that the last corner is a good start
-    "mip_rel_gap": _GAP,
+    "mip_rel_gap": GAP,
     "mip_max_nodes": _NODES,
 }
 
@@ -54,14 +54,18 @@ class Part:
         self._least = -np.minimum(base[inside], room).astype(np.float64)
         self._solver = self._pass(np.full(len(inside), room))
 
-    def farthest(self, direction: Vector) -> Whole | None:
-        """Return the data set of whole persons that goes farthest in ``direction``; ``None`` where none is found."""
+    def farthest(self, direction: Vector, gap: float = GAP) -> Whole | None:
+        """Return the data set of whole persons that goes farthest in ``direction``; ``None`` where none is found.
+
+        One that leaves ``gap`` of the way will do.
+        """
         self._head_for(direction)
         found = self._run(whole=False)
         if found is None:
             return None
         whole = np.round(found)
         if np.abs(found - whole).max(initial=0.0) > _NEARLY or not self._agrees(whole):
+            self._solver.setOptionValue("mip_rel_gap", gap)
             found = self._run(whole=True)
             if found is None or not self._agrees(whole := np.round(found)):
                 return None

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from survey_app.protection.assurance.part import Part
+from survey_app.protection.assurance.part import GAP, Part
 from survey_app.protection.assurance.system import (
     INFINITE,
     System,
@@ -174,13 +174,18 @@ class Search:
             self._stretch(part, int(at))
 
     def _stretch(self, part: Part, at: int) -> None:
+        self._pull(part, at)
+        if self._open()[at]:
+            self._measure(at)
+        if self._open()[at]:  # of a range of five, nearly all of the way is four
+            self._pull(part, at, gap=0.0)
+
+    def _pull(self, part: Part, at: int, gap: float = GAP) -> None:
         factors = np.zeros(len(self._sizes))
         for sign, needs in ((1.0, self._needs_more), (-1.0, self._needs_less)):
             if needs()[at] and not self._effort.is_spent:
                 factors[at] = sign
-                self._learn(part.farthest(self._direction(factors)))
-        if self._open()[at]:
-            self._measure(at)
+                self._learn(part.farthest(self._direction(factors), gap))
 
     def _direction(self, factors: Vector) -> Vector:
         spread = np.repeat(factors, self._sizes)
