@@ -44,6 +44,7 @@ def create(
     from survey_app.population import word_report
     from survey_app.protection.protected import Refused
     from survey_app.report.reasons import say_reason
+    from survey_app.report.report_files import report_name
 
     with opened() as here:
         request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project, rounded=rounded)
@@ -69,6 +70,11 @@ def create(
         typer.echo("Nothing was written.", err=True)
         raise typer.Exit(MISTAKEN)
     typer.echo(str(made.folder))
+    if not (made.folder / report_name("fr", "pdf")).exists():
+        typer.echo(
+            "The reports have no PDF: what prints is not installed here (survey-app[paper], then scripts/paper_fonts.py).",
+            err=True,
+        )
 
 
 class Described(StrEnum):

@@ -17,11 +17,12 @@ from survey_app.report import guide
 from survey_app.report.blocks import Block, Paragraph, Points, Row, Section, Table
 from survey_app.report.reading import Reading
 from survey_app.report.reasons import say_quality, say_rounded, say_step
-from survey_app.report.results import ANSWERED, TOTAL, Answers, bounds, options
+from survey_app.report.results import ANSWERED, TOTAL, Answers, bounds, options, read_answers
 from survey_app.report.table11 import TOTAL_ROW, Indicator, breakdown_name, indicators
 from survey_app.report.tables_csv import cells_in_order
 from survey_app.report.told import synthetic_warning
 from survey_app.report.understanding import Sentence, judge_sentences
+from survey_app.report.wording import split_item
 
 _MOST_SENTENCES: Final = 12
 _MANY_OFF_SCALE: Final = 0.1
@@ -102,7 +103,7 @@ def _plain_coverage(reading: Reading) -> Iterator[str]:
 
 def _of_indicator(reading: Reading) -> list[Answers]:
     ids = reading.indicator_items()
-    return [answers for answers in reading.scales() if answers.item.partition("@")[0] in ids]
+    return [answers for answers in reading.scales() if split_item(answers.item)[0] in ids]
 
 
 def _plain_indicator(reading: Reading) -> Iterator[str]:
@@ -185,10 +186,20 @@ def _plain_sentences(reading: Reading, protected: ProtectedTables) -> Iterator[s
 def _indicator(reading: Reading, protected: ProtectedTables) -> Section:
     _ = reading.told.wording.gettext
     tables = [_indicator_table(reading, indicator) for indicator in indicators(protected)]
-    blocks: tuple[Block, ...] = (Paragraph(" ".join(guide.indicator(reading.told)[:2])), *tables)
+    blocks: tuple[Block, ...] = (Paragraph(" ".join(guide.indicator(reading.told)[:2])), *tables, *_by_place(reading))
     if not tables:
         blocks = (Paragraph(_("R.2.9 was not asked in this period.")),)
     return Section("indicator", _("Result indicator R.2.9"), blocks)
+
+
+def _by_place(reading: Reading) -> Iterator[Block]:
+    """Give the indicator's answers place by place, where there is more than one."""
+    _ = reading.told.wording.gettext
+    ids = reading.indicator_items()
+    answers = [each for each in read_answers(reading.tables) if split_item(each.item)[0] in ids and each.scale]
+    if any(each.depth for each in answers):
+        yield Paragraph(_("By place. Groups differ, and so do their people: a difference is no ranking."))
+        yield from reading.distributions(answers, reading.place, _("Place"))
 
 
 def _indicator_table(reading: Reading, indicator: Indicator) -> Table:

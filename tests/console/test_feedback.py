@@ -145,3 +145,14 @@ def test_nothing_hangs_on_a_wall_that_fewer_than_ten_people_answered(console: Te
 
 def at_most(cell: ProtectedCell, people: int) -> ProtectedCell:
     return replace(cell, value=None if cell.value is None else min(cell.value, people))
+
+
+def test_each_language_of_the_tablets_fits_on_a_poster_with_its_own_letters(
+    console: TestClient, tmp_path: Path
+) -> None:
+    tags = re.findall(r'name="language" value="([^"]+)"', console.get(f"{RELEASE}/group").text)
+    assert len(tags) >= 26
+    for first in range(0, len(tags), 3):
+        query = "&".join(f"language={tag}" for tag in tags[first : first + 3])
+        _words, about = poster(console, f"?{query}&became-slower=in-discussion&became-talk-more=not-possible", tmp_path)
+        assert re.search(r"^Pages:\s+1$", about, re.MULTILINE), tags[first : first + 3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
@@ -19,10 +19,12 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from survey_app import cli
 from survey_app.fieldwork.rights import Post
 from survey_app.foundation.settings import Settings
 from survey_app.ledger import read_half_before
 from survey_app.main import create_app
+from survey_app.paper import printing
 from survey_app.protection.protected import Coordinates, ProtectedCell, ProtectedTable, Status
 from survey_app.report.folder import read_release, read_tables
 from survey_app.report.release import ReleaseFacts
@@ -125,6 +127,10 @@ def docx_tables(released: Released, language: str) -> list[list[list[str]]]:
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
 
 
+def own_places(cells: Mapping[tuple[str, ...], ProtectedCell]) -> list[str]:
+    return list(dict.fromkeys(place for _answer, place in cells))
+
+
 def flat(text: str) -> str:
     return " ".join(text.split())
 
@@ -132,7 +138,7 @@ def flat(text: str) -> str:
 @pytest.mark.parametrize("language", ["fr", "nl"])
 def test_each_figure_of_the_report_is_that_of_the_protected_tables(released: Released, language: str) -> None:
     tables = {table.name: table for table in released.tables()}
-    indicator, answers, changes, coverage, wishes, *_languages = docx_tables(released, language)
+    indicator, places, answers, changes, coverage, wishes, *_languages = docx_tables(released, language)
     cells = {
         (codes[0], cell.at.gender or "total", cell.at.age or "total"): cell
         for name, table in tables.items()
@@ -144,6 +150,13 @@ def test_each_figure_of_the_report_is_that_of_the_protected_tables(released: Rel
     expected = [[said(cells[answer, *place], language) for answer in counted] for place in rows]
     assert sorted(row[1:] for row in indicator[1:]) == sorted(expected)
     assert len(expected) > 5
+
+    own = tables["item:helpful"].cells
+    by_place = [
+        [said(own[code, place], language) for code in (*golden_world.SCALE, "answered")] for place in own_places(own)
+    ]
+    assert sorted(row[1:6] for row in places[1:]) == sorted(by_place)
+    assert len(by_place) == 8
 
     for row, item in zip(answers[1:], ("helpful", "speaking"), strict=True):
         own = tables[f"item:{item}"].cells
@@ -291,3 +304,24 @@ def test_a_release_that_was_changed_shows_nothing(released: Released) -> None:
             assert "<table" not in text
     finally:
         table.write_bytes(whole)
+
+
+# -- last: it adds a release ---------------------------------------------------------------------------------------------
+
+
+def test_where_nothing_prints_a_release_leaves_all_the_same_and_says_what_it_lacks(
+    released: Released, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SURVEY_APP_DATA_DIR", str(released.folder.parent.parent))
+    monkeypatch.setattr(printing, "FONTS", tmp_path)
+    printing._fonts.cache_clear()
+    out = tmp_path / "out"
+    asked = ("--tier", "inside", "--period", NOW, "--project", "gent-samen", "--out", str(out))
+    try:
+        assert cli.run(("release", "create", *asked)) == 0
+    finally:
+        printing._fonts.cache_clear()
+    assert "The reports have no PDF" in capsys.readouterr().err
+    names = {path.name for path in out.iterdir()}
+    assert {"report-fr.docx", "report-nl.docx", "workbook-fr.xlsx", "tables.csv"} <= names
+    assert not [name for name in names if name.endswith(".pdf")]
