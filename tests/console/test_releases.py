@@ -242,12 +242,32 @@ def test_a_fault_stands_beside_its_field(staff: Desk, form: dict[str, str], told
     assert reply.text.count("autofocus") == 1
 
 
+def test_a_public_release_is_rounded_where_the_box_is_ticked_and_says_so(released: TestClient, folder: Path) -> None:
+    made = released.post("/console/releases", data=FORM | {"tier": "public", "rounded": "yes"})
+    assert made.status_code == 303, made.text
+    page = released.get(made.headers["location"]).text
+    assert "Every number is rounded to a multiple of 5" in page
+    certificate = json.loads(
+        (folder / "releases" / made.headers["location"].rpartition("/")[2] / "release.json").read_bytes()
+    )
+    assert certificate["certificate"]["rounded"]["base"] == 5
+
+
+def test_what_is_for_staff_is_not_rounded_and_the_tick_stays(staff: Desk) -> None:
+    reply = staff.browser.post("/console/releases", data=FORM | {"rounded": "yes"})
+    assert reply.status_code == 422
+    assert "Only a public release can be rounded." in reply.text
+    assert re.search(r'name="rounded" value="yes" aria-invalid="true"[^>]* checked>', reply.text)
+    assert not ledger.list_releases(staff.db)
+
+
 @pytest.mark.parametrize("tier", ["network", "public"])
 def test_a_manager_releases_inside_the_organisation_only(desk: Desk, tier: str) -> None:
     desk.sign_in("max")
     page = desk.browser.get("/console/releases").text
     assert 'value="inside"' in page
     assert f'value="{tier}"' not in page
+    assert 'name="rounded"' not in page
     reply = desk.browser.post("/console/releases", data=FORM | {"tier": tier})
     assert reply.status_code == 422
     assert "Your account can not make this release." in reply.text

@@ -19,11 +19,12 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
 from survey_app.ledger import HEAD, find_faults
 from survey_app.population import word_report
-from survey_app.protection.protected import Quality, Refused, Status
+from survey_app.protection.policy import load_policy
+from survey_app.protection.protected import Quality, Refused, Rounded, Status
 from survey_app.protection.reasons import EngineUsed, Reason
 from survey_app.report.csvw import csvw_name
 from survey_app.report.folder import CSV, DICTIONARY, RELEASE
-from survey_app.report.reasons import name_engines, say_quality, say_reason, sentences_of_steps
+from survey_app.report.reasons import name_engines, say_quality, say_reason, say_rounded, sentences_of_steps
 from survey_app.report.wording import Wording
 from survey_app.storage import sessions, structure
 from survey_app.storage.ledger import Release
@@ -62,11 +63,14 @@ class Wish:
     tier: str = "inside"
     period: str = ""
     scope: str = ALL
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasesPage(ConsolePage):
     """The desk. ``tiers``: those that this member of staff may release; ``may_take_all``: all projects in one release.
+
+    ``base``: what numbers can be rounded to a multiple of; ``None`` where no tier of this member of staff is ever rounded.
 
     ``periods``: code, and whether it holds closed sessions; the half-years first. ``refused``: why the last try did not
     leave. ``distrusted``: why the ledger of earlier releases can not be compared with. ``problem``: a code, empty where
@@ -80,6 +84,7 @@ class ReleasesPage(ConsolePage):
     earlier: tuple[Line, ...]
     distrusted: tuple[str, ...]
     may_take_all: bool = True
+    base: int | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     problem: str = ""
@@ -115,6 +120,7 @@ class ReleasePage(ConsolePage):
     smallest: int | None = None
     engines: str = ""
     coarser: str = ""
+    rounded: str = ""
     quality: tuple[str, ...] = ()
     folded: tuple[tuple[str, str], ...] = ()
     sentences: tuple[SentenceLine, ...] = ()
@@ -132,13 +138,15 @@ def make(
     tier: Annotated[str, Form()] = "",
     period: Annotated[str, Form()] = "",
     scope: Annotated[str, Form()] = ALL,
+    rounded: Annotated[str, Form()] = "",
 ) -> Response:
     """Make a release and lead to its page, or say why nothing left."""
-    wish = Wish(tier, period, scope)
+    wish = Wish(tier, period, scope, bool(rounded))
     errors = _faults(visit, wish)
     if errors:
         return _desk(visit, wish, errors=errors, status=422)
-    request = journeys.ReleaseRequest(tier=tier, period=period, project=None if scope == ALL else scope)
+    project = None if scope == ALL else scope
+    request = journeys.ReleaseRequest(tier=tier, period=period, project=project, rounded=wish.rounded)
     try:
         release_id = journeys.draw_release_id(request)
         made = journeys.publish(
@@ -213,6 +221,8 @@ def _faults(visit: DutyVisit, wish: Wish) -> dict[str, str]:
         errors["tier"] = "tier-missing"
     elif not visit.may(TIER_NEEDS[wish.tier]):
         errors["tier"] = "tier-not-yours"
+    elif wish.rounded and _base_of(wish.tier) is None:
+        errors["rounded"] = "rounded-not-this-reader"
     try:
         read_period(wish.period)
     except RequestMistakenError:
@@ -264,11 +274,16 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
         earlier=describe(visit, reversed(list_readable(visit))),
         distrusted=_say(visit, find_faults(visit.db, _head(visit), clock.now())),
         may_take_all=_owners(visit, ALL) <= visit.reached,
+        base=next((base for tier, right in TIER_NEEDS.items() if visit.may(right) and (base := _base_of(tier))), None),
         errors=errors or {},
         refused=refused,
         problem=problem,
     )
     return show("console/releases.html", page, status=status)
+
+
+def _base_of(tier: str) -> int | None:
+    return load_policy(tier).rounding_base
 
 
 def _content(visit: DutyVisit, release: Release, name: str) -> bytes | None:
@@ -315,6 +330,7 @@ def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
         smallest=_number_of(document["policy"], "smallest_count"),
         engines=name_engines([EngineUsed(**used) for used in certificate["engines"]], words),
         coarser=sentences_of_steps(words.gettext).get(certificate.get("step", "full"), ""),
+        rounded=say_rounded(Rounded(**certificate["rounded"]), words) if certificate.get("rounded") else "",
         quality=tuple(say_quality(Quality(**certificate["quality"]), words)) if certificate.get("quality") else (),
         folded=tuple((names.get(small, small), names.get(lead, lead)) for small, lead in document["folded"].items()),
         sentences=tuple(
