@@ -2,7 +2,8 @@
 
 The release: 5, 15 and 60 organisations (a lead for each dozen, the others its partners), 8 items of which each project asks
 5, by organisation and project and by module, and the indicator by 4 genders and 4 ages. Goal: 60 organisations in less than
-60 s on two cores; where the machine does other work too, read the CPU seconds.
+60 s on two cores, and in less than 90 s and 1 GB with all files in three languages, PDF too; where the machine does other
+work too, read the CPU seconds.
 
 The optimum: on tables so small that every choice of figures can be tried, the cheapest one that stands the attack. What is
 compared is what a reader loses beside what rules withhold, in weights of the figures (totals cost most).
@@ -19,6 +20,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from math import fsum
 from pathlib import Path
@@ -28,6 +30,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (5, 15, 60)
 GOAL_SIZE, GOAL_SECONDS = 60, 60
+GOAL_WHOLE_SECONDS, GOAL_MEGABYTES = 90, 1000
 ROWS, PAIRS = 30, 6  # small tables: one row of answers; two projects of three answers
 TRIED = 20_000  # choices of figures, per table
 
@@ -45,8 +48,14 @@ def protect_country(organisations: int) -> dict[str, Any]:
     if isinstance(result, Refused):
         sys.exit(f"refused: {result.reasons[0].code}")
     quality = result.certificate.quality
+    protected = perf_counter() - started
+    files = write_files(result)
     return {
-        "seconds": perf_counter() - started,
+        "seconds": protected,
+        "whole": perf_counter() - started,
+        "files": len(files),
+        "has_pdf": any(name.endswith(".pdf") for name in files),
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "processor": _processor() - used,
         "people": linked.people,
         "cells": sum(len(table.cells) for table in result.tables),
@@ -56,6 +65,15 @@ def protect_country(organisations: int) -> dict[str, Any]:
         "kept": quality.information_kept,
         "step": result.certificate.step,
     }
+
+
+def write_files(protected: Any) -> dict[str, bytes]:
+    from survey_app.report.folder import release_files
+    from survey_app.report.release import ReleaseFacts
+    from survey_app.report.wording import Wording
+
+    facts = ReleaseFacts("bench", datetime(2026, 7, 21, tzinfo=UTC), "network", "2026-H1", synthetic=True)
+    return release_files(protected, facts, [Wording(language) for language in ("fr", "nl", "en")])
 
 
 def _processor() -> float:
@@ -84,9 +102,15 @@ def grow(sizes: list[int]) -> bool:
             f"{size:>13} {one['people']:>7,} {one['cells']:>7,} {one['seconds']:>7.1f} {one['processor']:>7.1f}"
             f"  {one['withheld']:,} of {one['figures']:,}, {one['primary']:,} by rules; {one['kept']} %; {one['step']}"
         )
+        pdf = "PDF too" if one["has_pdf"] else "NO PDF"
+        print(f"{'':>13} with its {one['files']} files ({pdf}): {one['whole']:.1f} s, {one['megabytes']:.0f} MB")
         if size == GOAL_SIZE:
-            reached = one["seconds"] < GOAL_SECONDS
-            print(f"goal: {GOAL_SIZE} organisations in < {GOAL_SECONDS} s: {'reached' if reached else 'MISSED'}")
+            whole = one["whole"] < GOAL_WHOLE_SECONDS and one["megabytes"] < GOAL_MEGABYTES and one["has_pdf"]
+            reached = one["seconds"] < GOAL_SECONDS and whole
+            print(
+                f"goal: {GOAL_SIZE} organisations in < {GOAL_SECONDS} s, with files in < {GOAL_WHOLE_SECONDS} s and"
+                f" < {GOAL_MEGABYTES} MB: {'reached' if reached else 'MISSED'}"
+            )
     return reached
 
 
