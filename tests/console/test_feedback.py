@@ -19,12 +19,14 @@ from survey_app.main import create_app
 from survey_app.protection.protected import ProtectedCell
 from survey_app.report.folder import read_release, read_tables
 from survey_app.report.poster import find_wishes
+from survey_app.report.practice import TYPED
 from survey_app.report.reading import Reading
 from survey_app.report.release import ReleaseFacts
 from survey_app.report.told import Told
 from survey_app.report.wording import Wording
 from survey_app.storage.ledger import find_release
 from survey_app.web.console.accounts import add_member
+from survey_app.web.console.feedback import LONGEST
 
 PASSWORD = "four words are enough"
 HALF = "2026-H1"
@@ -112,11 +114,21 @@ def test_a_practice_sheet_says_what_was_typed_and_what_the_release_tells(console
     positive = sum(said in {"a-lot", "a-little"} for said in helpful)
     answered = sum(said in golden_world.SCALE for said in helpful)
     assert f"{positive} des {answered} personnes qui ont répondu disent oui" in words
+    full = dict.fromkeys(TYPED, "Un mot de plus. " * (LONGEST // 16))
+    path.write_bytes(console.post(f"{RELEASE}/practice", data=full).content)
     assert re.search(r"^Pages:\s+1$", ask("pdfinfo", str(path)), re.MULTILINE)
 
 
+def test_a_release_of_a_questionnaire_that_is_not_here_any_more_has_no_poster(
+    console: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(console.app.state._state, "questionnaires", {})  # type: ignore[attr-defined]
+    assert console.get(f"{RELEASE}/group").status_code == 404
+    assert console.get(f"{RELEASE}/poster.pdf").status_code == 404
+
+
 def test_a_practice_sheet_without_words_says_so_beside_the_field_and_keeps_what_was_typed(console: TestClient) -> None:
-    reply = console.post(f"{RELEASE}/practice", data={"does": " ", "works": "x" * 801, "advice": "Neem tijd."})
+    reply = console.post(f"{RELEASE}/practice", data={"does": " ", "works": "x" * 401, "advice": "Neem tijd."})
     assert reply.status_code == 422
     text = unescape(reply.text)
     assert 'id="does-fault">Schrijf enkele regels.' in text

@@ -41,7 +41,7 @@ router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include
 BECAME: Final[tuple[Became, ...]] = get_args(Became)
 SIZES: Final[tuple[Size, ...]] = get_args(Size)
 SHEETS: Final = ("fr", "nl")
-LONGEST: Final = 800
+LONGEST: Final = 400
 """Letters of each typed part: four of them fit on the sheet with its figures."""
 Languages = Annotated[tuple[str, ...], Query(alias="language", max_length=30)]
 
@@ -71,8 +71,7 @@ def show_group(visit: SeesReleases, release_id: str) -> Response:
     found = _find(visit, release_id)
     if found is None:
         return stopped(visit, "no-release", 404)
-    release, reading = found
-    return show("console/group.html", _page(visit, release, reading))
+    return show("console/group.html", _page(visit, found))
 
 
 @router.get("/{release_id}/poster.pdf")
@@ -81,11 +80,10 @@ def make_poster(visit: SeesReleases, release_id: str, languages: Languages = (),
     found = _find(visit, release_id)
     if found is None or size not in SIZES:
         return stopped(visit, "no-release", 404)
-    release, reading = found
+    release, reading, form = found
     if not find_wishes(reading):
         return stopped(visit, "no-wishes", 404)
-    chosen = _choose(visit, release, languages)[: MOST_LANGUAGES[size]]
-    form = _form_of(visit, release)
+    chosen = _choose(visit, found, languages)[: MOST_LANGUAGES[size]]
     tongues = [
         Tongue(language, visit.catalogues.respond(language.tag), translate(form, language, visit.catalogues))
         for language in chosen
@@ -113,13 +111,13 @@ def make_practice(  # noqa: PLR0913, PLR0917 - each field of the form
     found = _find(visit, release_id)
     if found is None or sheet not in SHEETS:
         return stopped(visit, "no-release", 404)
-    release, reading = found
+    release, reading, _form = found
     typed = dict(zip(TYPED, (does, works, otherwise, advice), strict=True))
     errors = {name: "text-too-long" for name, text in typed.items() if len(text) > LONGEST}
     if not does.strip():
         errors = {"does": "text-missing", **errors}
     if errors:
-        return show("console/group.html", _page(visit, release, reading, typed, errors, sheet), status=422)
+        return show("console/group.html", _page(visit, found, typed, errors, sheet), status=422)
     words = word_report(visit.db, visit.questionnaires, visit.catalogues, sheet)
     reading.told.wording = words
     try:
@@ -130,10 +128,19 @@ def make_practice(  # noqa: PLR0913, PLR0917 - each field of the form
     return _pdf(printed, f"practice-{release.id}-{sheet}.pdf")
 
 
-def _find(visit: DutyVisit, release_id: str) -> tuple[Release, Reading] | None:
+_Found = tuple[Release, Reading, Questionnaire]
+
+
+def _find(visit: DutyVisit, release_id: str) -> _Found | None:
+    """Return a release, what it says, and the latest questionnaire that it counts; ``None`` where one is not here."""
     release = find_readable(visit, release_id)
     reading = None if release is None else read_in_words(visit, release)
-    return None if release is None or reading is None else (release, reading)
+    read = None if release is None else read_folder(visit, release)
+    if release is None or reading is None or read is None:
+        return None
+    used = {(str(one["id"]), int(one["version"])) for one in read.document["questionnaires"]}
+    known = sorted(used & set(visit.questionnaires))
+    return (release, reading, visit.questionnaires[known[-1]]) if known else None
 
 
 def _read_became(asked: Mapping[str, str]) -> dict[str, Became]:
@@ -142,16 +149,16 @@ def _read_became(asked: Mapping[str, str]) -> dict[str, Became]:
     return {code: known for code, said in found.items() for known in BECAME if said == known}
 
 
-def _page(  # noqa: PLR0913, PLR0917 - the form as it was sent
+def _page(
     visit: DutyVisit,
-    release: Release,
-    reading: Reading,
+    found: _Found,
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     sheet: str = "",
 ) -> GroupPage:
+    release, reading, _form = found
     wording = reading.told.wording
-    own = {language.tag for language in _choose(visit, release, ())}
+    own = {language.tag for language in _choose(visit, found, ())}
     return GroupPage(
         words=visit.words,
         language=visit.language,
@@ -163,7 +170,7 @@ def _page(  # noqa: PLR0913, PLR0917 - the form as it was sent
         ),
         languages=tuple(
             (language.tag, name_language(language, visit.language), language.tag in own)
-            for language in _offered(visit, release)
+            for language in _offered(visit, found)
         ),
         became=BECAME,
         sizes=MOST_LANGUAGES,
@@ -174,27 +181,21 @@ def _page(  # noqa: PLR0913, PLR0917 - the form as it was sent
     )
 
 
-def _form_of(visit: DutyVisit, release: Release) -> Questionnaire:
-    """Return the latest questionnaire that a release counts."""
-    read = read_folder(visit, release)
-    used = [] if read is None else [(str(one["id"]), int(one["version"])) for one in read.document["questionnaires"]]
-    return visit.questionnaires[max(known for known in used if known in visit.questionnaires)]
-
-
-def _offered(visit: DutyVisit, release: Release) -> tuple[Language, ...]:
+def _offered(visit: DutyVisit, found: _Found) -> tuple[Language, ...]:
     """Return the written languages in which its questionnaire is complete, those of the project first."""
-    form = _form_of(visit, release)
+    release, _reading, form = found
     tags: Sequence[str] = tuple(visit.request.app.state.languages[form.id, form.version])
     project = None if release.scope == ALL else visit.find_project(release.scope)
     ordered = project.order_languages(tuple(tags)) if project is not None else tags
-    found = (find_language(tag) for tag in ordered)
-    return tuple(language for language in found if language is not None and not language.is_only_spoken)
+    known = (find_language(tag) for tag in ordered)
+    return tuple(language for language in known if language is not None and not language.is_only_spoken)
 
 
-def _choose(visit: DutyVisit, release: Release, tags: Sequence[str]) -> list[Language]:
+def _choose(visit: DutyVisit, found: _Found, tags: Sequence[str]) -> list[Language]:
     """Return the languages asked for; else those of the project; else that of the reader."""
-    project = None if release.scope == ALL else visit.find_project(release.scope)
-    offered = _offered(visit, release)
+    scope = found[0].scope
+    project = None if scope == ALL else visit.find_project(scope)
+    offered = _offered(visit, found)
     for wanted in (tags, project.languages if project else (), (visit.language.tag,)):
         if chosen := [language for language in offered if language.tag in wanted]:
             return chosen
