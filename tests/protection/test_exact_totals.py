@@ -14,7 +14,7 @@ from survey_app.protection.engine import protect
 from survey_app.protection.exact_totals import ExactTotals, GendersByAge, take_exact_totals
 from survey_app.protection.knowledge import Known
 from survey_app.protection.policy import load_policy
-from survey_app.protection.protected import EarlierRelease, ProtectedCell, ProtectedTables, Status
+from survey_app.protection.protected import EarlierRelease, ProtectedCell, ProtectedTables, Refused, Status
 
 pytestmark = pytest.mark.usefixtures("without_tau_argus")
 PUBLIC = load_policy("public")
@@ -126,6 +126,13 @@ def test_a_large_even_group_is_warned_of_nothing() -> None:
           for gender in ("female", "male") for age in ("under-18", "18-60", "over-60"))
     )  # fmt: skip
     assert take(large).warnings == ()
+
+
+def test_what_the_law_asks_for_is_told_where_a_release_is_refused_and_every_number_is_warned_of() -> None:
+    few = people((3, "a-lot", "female", "18-60"))
+    assert isinstance(protect(count(few), PUBLIC), Refused)
+    assert rows(take(few))[TOTAL, TOTAL] == 3
+    assert {("positive", TOTAL, TOTAL), ("positive", "female", "18-60")} <= warned(take(few), "low-count")
 
 
 def remembered(taken: ExactTotals, world: World) -> EarlierRelease:
