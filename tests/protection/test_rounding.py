@@ -166,7 +166,7 @@ chances = st.randoms(use_true_random=False)
 def test_every_release_of_a_random_sequence_can_be_rounded(chance) -> None:
     policy = replace(small_policy(), numbers=small_policy().numbers.model_copy(update={"rounding_base": BASE}))
     for release in tell(draw_tiny_story(chance, chance.choice(KINDS)), dict.fromkeys(SMALL, policy)):
-        if isinstance(release.result, ProtectedTables):
+        if isinstance(release.result, ProtectedTables) and not release.told.is_return:
             check_rounding(release.result, round_release(release.result, policy), policy)
 
 
@@ -174,5 +174,5 @@ def test_every_release_of_a_random_sequence_can_be_rounded(chance) -> None:
 @given(chances)
 def test_every_release_of_a_larger_random_sequence_can_be_rounded(chance) -> None:
     for release in tell(draw_story(chance), {tier: replace(PUBLIC, name=tier) for tier in SMALL}):
-        if isinstance(release.result, ProtectedTables):
+        if isinstance(release.result, ProtectedTables) and not release.told.is_return:
             check_rounding(release.result, round_release(release.result, PUBLIC), PUBLIC)
