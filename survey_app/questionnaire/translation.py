@@ -171,10 +171,12 @@ def offered_languages(questionnaire: Questionnaire, catalogues: Catalogues) -> t
     return tuple(language for language in RESPONDENT_LANGUAGES if not missing(questionnaire, language, catalogues))
 
 
+@lru_cache(maxsize=256)
 def least_state(questionnaire: Questionnaire, language: Language, catalogues: Catalogues) -> State:
     """Return the state of the least checked sentence that a respondent meets in a language.
 
-    Staff see it before a session starts. A source text is nobody's translation: alone, it counts as reviewed.
+    Staff see it before a session starts. A source text is nobody's translation: alone, it counts as reviewed. Files decide
+    it alone, so each answer is kept; other catalogues are other files.
     """
     sentences = [*_interface(catalogues), *_own_keys(questionnaire)]
     entries = [catalogues.entry(domain, language.tag, key) for domain, key in sentences]

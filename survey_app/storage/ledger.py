@@ -110,6 +110,17 @@ def list_releases(db: Database) -> tuple[Release, ...]:
         return tuple(_release_of(row) for row in rows)
 
 
+def list_without_figures(db: Database) -> tuple[Release, ...]:
+    """Return every release with its ``cells`` left out, the first one first: to say which there are, quickly.
+
+    To compare with, or to tell whether the ledger is sound, they are not enough: a sound ledger looks broken without them.
+    """
+    columns = [column for column in _COLUMNS if column.key != "cells"]
+    with db.reading() as connection:
+        rows = connection.execute(select(*columns).order_by(col(ReleaseRow.number)))
+        return tuple(_release_of(row, columns, cells=()) for row in rows)
+
+
 def counts_session(db: Database, code: str) -> bool:
     """Say whether any release counts responses of a session."""
     with db.reading() as connection:
@@ -153,6 +164,6 @@ def _last(connection: Connection) -> Release | None:
     return None if row is None else _release_of(row)
 
 
-def _release_of(row: Sequence[Any]) -> Release:
-    values = {column.key: value for column, value in zip(_COLUMNS, row, strict=True)}
+def _release_of(row: Sequence[Any], columns: Sequence[Any] = _COLUMNS, **rest: Any) -> Release:  # noqa: ANN401 - as a row has it
+    values = {column.key: value for column, value in zip(columns, row, strict=True)} | rest
     return Release(**{**values, "sessions": frozenset(values["sessions"]), "places": values["places"] or {}})

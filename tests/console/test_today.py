@@ -12,7 +12,7 @@ import pytest
 import time_machine
 
 from survey_app.fieldwork.rights import Post
-from survey_app.fieldwork.structure import Organisation
+from survey_app.fieldwork.structure import Module, Organisation
 from survey_app.foundation import clock
 from survey_app.foundation.languages import find_language
 from survey_app.foundation.settings import Settings
@@ -20,6 +20,7 @@ from survey_app.main import create_app
 from survey_app.storage import audit, indicator_returns, ledger, rooms, sessions
 from survey_app.storage.structure import list_projects, write_structure
 from survey_app.web.console.accounts import add_member
+from survey_app.web.console.starting import FEW_PROJECTS
 
 if TYPE_CHECKING:
     from tests.console.conftest import Desk
@@ -108,6 +109,43 @@ def test_languages_and_their_drafts_are_seen_before_a_session_starts(staff: Desk
     drafts = page[page.index("data-drafts") :]
     assert 'lang="ar" dir="rtl">العربية' in drafts
     assert "languages are drafts" in drafts
+
+
+def _add_projects(desk: Desk, number: int) -> None:
+    real = next(project for project in list_projects(desk.db) if project.code == "gent-samen")
+    codes = [f"liege-{one}" for one in range(number)]
+    projects = [type(real)(**{**_fields(real), "code": code, "name": f"Cité {code}"}) for code in codes]
+    write_structure(desk.db, projects=projects, modules=[Module("ict", "Ordinateur", code) for code in codes])
+
+
+def test_where_many_groups_meet_one_is_looked_for_first_and_only_its_project_is_shown(staff: Desk) -> None:
+    _add_projects(staff, FEW_PROJECTS - len(list_projects(staff.db)))
+    assert staff.browser.get("/console/sessions/new").text.count("data-languages") == FEW_PROJECTS
+    _add_projects(staff, FEW_PROJECTS)
+    page = staff.browser.get("/console/sessions/new").text
+    assert page.count("data-module=") > FEW_PROJECTS
+    assert "data-languages" not in page
+    found = staff.browser.get("/console/sessions/new?find=CITE+liege-1").text
+    assert re.findall('data-module="([^"]+)"', found) == ["liege-1/ict"]
+    assert "No group of today" in staff.browser.get("/console/sessions/new?find=nowhere").text
+    chosen = staff.browser.get("/console/sessions/new?module=liege-1/ict").text
+    assert chosen.count("data-languages") == 1
+    assert 'value="liege-1/ict" required checked' in chosen
+    assert "find=" in chosen, "the way back to the other groups"
+
+
+def test_where_many_groups_meet_the_last_one_is_chosen_already_and_a_fault_keeps_the_number(staff: Desk) -> None:
+    _add_projects(staff, FEW_PROJECTS)
+    staff.start_session(people=17)
+    page = staff.browser.get("/console/sessions/new").text
+    assert re.search(r'value="gent-samen/ict" required checked', page)
+    assert page.count("data-languages") == 1
+    reply = staff.browser.post("/console/sessions", data={"module": "gone/ict", "people": "9"})
+    assert reply.status_code == 422
+    assert "Choose a group." in reply.text
+    assert "module=liege-1/ict&amp;people=9" in reply.text
+    page = staff.browser.get("/console/sessions/new?module=gent-samen/ict&people=9").text
+    assert 'name="people" value="9"' in page, "what was typed goes before the last time"
 
 
 def test_the_counter_moves_when_a_response_arrives_and_shows_nothing_else(staff: Desk) -> None:

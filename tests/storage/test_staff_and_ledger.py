@@ -99,6 +99,7 @@ def test_releases_are_chained_in_their_order(db: Database) -> None:
     ledger.append(db, first)
     ledger.append(db, second)
     assert [release.id for release in ledger.list_releases(db)] == [first.id, second.id]
+    assert ledger.list_without_figures(db) == tuple(replace(one, cells=()) for one in ledger.list_releases(db))
     found = ledger.find_release(db, first.id)
     assert found is not None
     assert replace(found, cells=tuple(found.cells), number=0, entry="") == first

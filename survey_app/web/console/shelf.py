@@ -69,9 +69,9 @@ def open_shelf(visit: DutyVisit) -> Shelf:
 
 
 def list_readable(visit: DutyVisit) -> tuple[Release, ...]:
-    """Return the releases that this member of staff may read, the first one first."""
+    """Return the releases that this member of staff may read, without their figures, the first one first."""
     shelf = open_shelf(visit)
-    return tuple(release for release in ledger.list_releases(visit.db) if shelf.holds(release))
+    return tuple(release for release in ledger.list_without_figures(visit.db) if shelf.holds(release))
 
 
 def find_readable(visit: DutyVisit, release_id: str) -> Release | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Final
@@ -27,6 +28,8 @@ from survey_app.web.kit.pages import show
 router = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
 
 USUAL_GROUP: Final = 12
+FEW_PROJECTS: Final = 6
+"""So many fit on one page with all that can be chosen in them. Of more, a group is chosen first, and only its project shown."""
 _PEOPLE_DIGITS: Final = 4
 
 
@@ -75,6 +78,11 @@ class Typed:
     people: str = str(USUAL_GROUP)
     languages: tuple[str, ...] = ()
 
+    @property
+    def project(self) -> str:
+        """The code of the project that was chosen."""
+        return self.chosen.partition("/")[0]
+
     def tags_of(self, project: str) -> tuple[str, ...]:
         """Return the tags that were chosen for a project."""
         pairs = (each.partition("/") for each in self.languages)
@@ -83,13 +91,14 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class StartPage(ConsolePage):
-    """``errors``: field -> code."""
+    """``errors``: field -> code. ``has_others``: projects run today that are not on the page."""
 
     projects: tuple[ProjectChoice, ...]
     chosen: str
     people: str
     errors: Mapping[str, str] = field(default_factory=dict)
     most: int = MOST_PEOPLE
+    has_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +120,31 @@ class ProjectCard:
     modules: tuple[ModuleCard, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ChooseGroupPage(ConsolePage):
+    """Where many projects run: choose a group first. ``find``: what was looked for; ``people``: what was typed already."""
+
+    groups: tuple[ProjectCard, ...]
+    find: str
+    people: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
 @router.get("/sessions/new")
-def show_start(visit: RunsSessions, module: str = "") -> HTMLResponse:
-    """Ask for group, people and languages; what was chosen last time is chosen already."""
-    own = {project.code for project in visit.projects()}
+def show_start(visit: RunsSessions, module: str = "", people: str = "", find: str | None = None) -> HTMLResponse:
+    """Ask for group, people and languages; what was chosen last time is chosen already.
+
+    ``find``: look for a group by a part of its name, its project's or its organisation's, where many run.
+    """
+    running = _running(visit)
+    if find is not None and len(running) > FEW_PROJECTS:
+        return _choose_page(visit, running, Typed(people=people), find)
+    own = {project.code for project in running}
     templates = [one for one in rooms.list_templates(visit.db) if one.session.project in own]
     wanted = [one for one in templates if _value(one) == module]
     last = next(iter(wanted or ([] if module else templates)), None)
     typed = Typed(module) if last is None else Typed(_value(last), str(last.session.people), _room_of(last))
-    return _start_page(visit, typed, {})
+    return _start_page(visit, replace(typed, people=people or typed.people), {})
 
 
 @router.post("/sessions")
@@ -222,20 +247,70 @@ def _room_of(template: Template) -> tuple[str, ...]:
     return tuple(f"{template.session.project}/{tag}" for tag in template.room.languages)
 
 
+def _running(visit: DutyVisit) -> list[Project]:
+    today = clock.today()
+    return [project for project in visit.projects() if project.runs_on(today)]
+
+
 def _start_page(visit: DutyVisit, typed: Typed, errors: Mapping[str, str], status: int = 200) -> HTMLResponse:
+    running = _running(visit)
+    has_others = len(running) > FEW_PROJECTS
+    shown = [one for one in running if one.code == typed.project] if has_others else running
+    if has_others and not shown:
+        return _choose_page(visit, running, typed, errors=errors, status=status)
     page = StartPage(
         words=visit.words,
         language=visit.language,
         frame=visit.desk("today"),
-        projects=_choices(visit, typed),
+        projects=_choices(visit, shown, typed),
         chosen=typed.chosen,
         people=typed.people,
         errors=errors,
+        has_others=has_others,
     )
     return show("console/start.html", page, status=status)
 
 
-def _choices(visit: DutyVisit, typed: Typed) -> tuple[ProjectChoice, ...]:
+def _choose_page(  # noqa: PLR0913 - each way that the page can come
+    visit: DutyVisit,
+    running: Sequence[Project],
+    typed: Typed,
+    find: str = "",
+    *,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    page = ChooseGroupPage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.desk("today"),
+        groups=_named(list_cards(visit, running), find),
+        find=find,
+        people=typed.people,
+        errors=errors or {},
+    )
+    return show("console/choose_group.html", page, status=status)
+
+
+def _named(cards: Iterable[ProjectCard], find: str) -> tuple[ProjectCard, ...]:
+    """Return the cards, and on them the modules, that have a word in their name, their project's or their organisation's."""
+    wanted = _plain(find).split()
+
+    def has(card: ProjectCard, module: ModuleCard) -> bool:
+        name = _plain(f"{card.organisation} {card.name} {module.name}")
+        return all(word in name for word in wanted)
+
+    found = (replace(card, modules=tuple(each for each in card.modules if has(card, each))) for card in cards)
+    return tuple(card for card in found if card.modules)
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is looked for: "Liège" and "liege" are the same."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _choices(visit: DutyVisit, shown: Iterable[Project], typed: Typed) -> tuple[ProjectChoice, ...]:
     names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
     modules = structure.list_modules(visit.db)
     return tuple(
@@ -246,8 +321,7 @@ def _choices(visit: DutyVisit, typed: Typed) -> tuple[ProjectChoice, ...]:
             modules=tuple((f"{project.code}/{m.code}", m.name) for m in modules if m.project == project.code),
             languages=_choose_in(visit, project, typed.tags_of(project.code)),
         )
-        for project in visit.projects()
-        if project.runs_on(clock.today())
+        for project in shown
     )
 
 
