@@ -38,9 +38,9 @@ def find_faults(db: Database, head: Path | None, now: datetime) -> tuple[Reason,
     A row that was changed, taken out or put in; releases or returns missing at the end; a release folder that was edited (one
     that is not there any more is no fault: it may have been moved); a clock that went back behind what left last.
     """
-    releases, returns = ledger.list_releases(db), indicator_returns.list_returns(db)
+    releases, returns = ledger.list_without_figures(db), indicator_returns.list_returns(db)
     return (
-        *_broken(releases),
+        *_broken(db),
         *_broken_returns(returns),
         *_shortened(releases, returns, head),
         *_edited(releases),
@@ -48,8 +48,8 @@ def find_faults(db: Database, head: Path | None, now: datetime) -> tuple[Reason,
     )
 
 
-def _broken(releases: Sequence[ledger.Release]) -> Iterable[Reason]:
-    if (broken := ledger.first_broken(releases)) is not None:
+def _broken(db: Database) -> Iterable[Reason]:
+    if (broken := ledger.find_broken(db)) is not None:
         yield Reason("ledger-changed", slots={"release": broken.id})
 
 
@@ -107,7 +107,7 @@ def _clock(left: Sequence[ledger.Release | IndicatorReturn], now: datetime) -> I
 
 def keep_head(db: Database, head: Path) -> None:
     """Write down the last release and the last return of a ledger that was found sound."""
-    releases, returns = ledger.list_releases(db), indicator_returns.list_returns(db)
+    releases, returns = ledger.list_without_figures(db), indicator_returns.list_returns(db)
     said: dict[str, Any] = {}
     if releases:
         said |= {"number": releases[-1].number, "entry": releases[-1].entry, "release": releases[-1].id}

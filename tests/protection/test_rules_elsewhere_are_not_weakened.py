@@ -280,16 +280,16 @@ MUTANTS = (
     # The ledger
     Mutant(
         "what a release said is not in its entry",
-        rows.first_broken,
-        "release.entry != entry_of(_content_of(release), entry)",
-        "False",
+        rows._follows,
+        "release.entry == entry_of(_content_of(release), entry)",
+        "True",
         check_a_release_that_was_edited_is_found,
     ),
     Mutant(
         "a ledger may begin with any release",
-        rows.first_broken,
-        "if not is_next or ",
-        "if ",
+        rows._follows,
+        "return is_next and ",
+        "return ",
         check_a_ledger_without_its_first_release_is_found,
     ),
     Mutant(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -143,3 +144,37 @@ def test_a_release_that_did_not_see_the_last_one_is_refused(db: Database) -> Non
         with pytest.raises(ledger.LedgerMovedError):
             ledger.append(db, late)
     assert len(ledger.list_releases(db)) == 1
+
+
+def _take_triggers_away(db: Database) -> None:
+    with db.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ALTER TABLE release DISABLE TRIGGER USER"))
+            return
+        for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+
+
+def _change(db: Database, column: str, value: str) -> None:
+    with db.writing() as connection:
+        connection.execute(text(f"UPDATE release SET {column} = '{value}' WHERE number = 1"))
+
+
+def test_a_ledger_that_was_found_sound_is_read_again_and_a_change_since_then_is_found(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ledger.append(db, build_release(1, ledger.NO_RELEASE_BEFORE))
+    ledger.append(db, build_release(2, first.hash))
+    assert ledger.find_broken(db) is None
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "entry_of", None)
+        assert ledger.find_broken(db) is None, "what has not changed is not taken apart again"
+    _take_triggers_away(db)
+    changes = {name: value if isinstance(value, str) else json.dumps(value) for name, value in CHANGES.items()}
+    for name, value in (changes | {"hash": "0", "previous": "0", "scope": "x", "period": "x"}).items():
+        was = getattr(first, name)
+        _change(db, name, value)
+        assert (broken := ledger.find_broken(db)) is not None, name
+        assert broken.number == 1 or name == "hash", name
+        _change(db, name, was if isinstance(was, str) else json.dumps(was))
+        assert ledger.find_broken(db) is None, name
