@@ -163,7 +163,6 @@ def test_a_stack_keyed_in_twice_is_sent_once_it_agrees(desk: BrowserContext, pag
     assert left(page) == {"marked": 0, "kept": 0, "address": False}
 
 
-@pytest.mark.slow  # not steady yet: on a busy machine the page sometimes does not say that papers wait
 def test_what_does_not_arrive_stays_on_the_page_until_it_does(desk: BrowserContext, page: Page, server: Server) -> None:
     code = server.open_session()
     hand = open_stack(page, code)

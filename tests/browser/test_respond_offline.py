@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, Route, TimeoutError, expect  # noqa: A004
 from sqlalchemy import text
 
 from survey_app.storage.stamp import confirm_backup, count_backup, renew_store
@@ -289,7 +290,15 @@ def test_where_the_tablet_refuses_to_store_the_answers_are_sent_at_once_or_stay_
     assert len(server.responses(code)) == 1
 
 
-@pytest.mark.slow  # not steady yet: on a busy machine the older caches sometimes stay until the next visit
+def has_only(page: Page, versions: set[str], seconds: int = 20) -> bool:
+    """Wait until the tablet keeps nothing of other versions; sounds are found by content, whatever the version."""
+    for _ in range(seconds * 5):
+        if set(page.evaluate("caches.keys()")) - {"voices"} == versions:
+            return True
+        page.wait_for_timeout(200)
+    return False
+
+
 def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(server, tablet, context) -> None:
     first, second = server.open_session("short"), server.open_session("short")
     page = tablet.page
@@ -316,14 +325,13 @@ def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(s
         assert page.locator("section:visible input:checked").get_attribute("value") == "yes"
 
         tablet.press("leave")
-        for _ in range(300):
-            versions = set(page.evaluate("caches.keys()")) - {
-                "voices"
-            }  # sounds are found by content, whatever the version
-            if versions == {"pages-newer", "shell-newer"}:
+        for visit in range(6):  # the next people's: on a busy machine a browser lets one that was asked wait
+            if visit:
+                with suppress(TimeoutError):  # a request may be lost just then: asked for once more, as the pages do
+                    page.goto(f"/s/{second}", timeout=8_000)
+            if has_only(page, {"pages-newer", "shell-newer"}):
                 break
-            page.wait_for_timeout(200)
-        assert versions == {"pages-newer", "shell-newer"}
+        assert has_only(page, {"pages-newer", "shell-newer"})
         context.set_offline(True)
         for code in (first, second):
             tablet.begin(code)
@@ -435,3 +443,17 @@ def test_a_database_that_the_browser_closes_under_the_page_loses_nothing(server,
     assert len(tablet.waiting()) == 1
     context.set_offline(False)
     assert len(server.wait_for_responses(code, 1, tablet.page)) == 1
+
+
+def test_a_page_that_does_not_come_is_asked_for_once_more(server, browser: Browser) -> None:
+    """Without a worker, so that the first request can be lost."""
+    code = server.open_session("short")
+    lost: list[Route] = []
+    with browser.new_context(base_url=server.url, service_workers="block") as tablet:
+        page = tablet.new_page()
+        page.route(f"**/s/{code}/fr", lambda route: route.continue_() if lost else lost.append(route))
+        page.goto(f"/s/{code}")
+        page.wait_for_selector("html[data-sent]")
+        page.locator("a[lang=fr]").click()
+        expect(page.locator("form[data-session]")).to_be_attached(timeout=20_000)
+        assert len(lost) == 1

@@ -93,7 +93,6 @@ def test_without_webcrypto_answers_are_sent_at_once_and_never_stored(server, tab
     assert tablet.waiting() == []
 
 
-@pytest.mark.slow  # not steady yet: once the server had both before the file came, though the tablet was offline
 def test_what_waits_is_saved_to_a_file_without_a_network_still_sealed_and_comes_in_once(
     server, tablet, context
 ) -> None:

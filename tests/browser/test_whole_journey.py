@@ -148,7 +148,11 @@ def press(page: Page, action: str) -> None:
 
 
 def choose(page: Page, item: str, answer: str) -> None:
-    page.locator(f"[data-item={item}] input[value='{answer}']").check(force=True)
+    box = page.locator(f"[data-item={item}] input[value='{answer}']")
+    page.locator(
+        f"[data-item={item}] label", has=page.locator(f"input[value='{answer}']")
+    ).click()  # once it lies still, as a finger does
+    expect(box).to_be_checked()
 
 
 def answer_by_touch(page: Page, code: str, person: Person) -> None:

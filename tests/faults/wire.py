@@ -287,6 +287,11 @@ class Wire:
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        begun = asyncio.all_tasks() - {asyncio.current_task()}  # handshakes that did not come to their end
+        for handshake in begun:
+            handshake.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+        await asyncio.sleep(0.1)  # until what was broken off is closed
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, STAFF_LANGUAGES, Language
 from survey_app.web.kit.headers import HEADERS
 from survey_app.web.kit.pages import STATIC, TEMPLATES, environment
+from survey_app.web.respond.edition import OWN_PAGE, kept_files
 
 OWN_STATIC = [path for path in STATIC.rglob("*") if path.is_file() and "vendor" not in path.parts]
 FILL = {
@@ -123,3 +124,15 @@ def test_no_file_names_the_machine_it_was_written_on() -> None:
     assert len(texts) > 100
     for path in texts:
         assert not re.search(r"/root/|/home/\w|/work/", path.read_text("utf-8")), path
+
+
+def test_a_tablet_keeps_every_file_that_a_style_sheet_of_its_own_page_names() -> None:
+    """What is not kept holds the page up until the browser gives up a server that is gone: half a minute."""
+    named = {
+        (STATIC / sheet).parent.joinpath(address).resolve().relative_to(STATIC.resolve()).as_posix()
+        for sheet in OWN_PAGE
+        if sheet.endswith(".css")
+        for address in re.findall(r"url\(\"([^\"#]+)\"\)", (STATIC / sheet).read_text("utf-8"))
+    }
+    assert "vendor/fonts/latin.woff2" in named
+    assert {f"/static/{name}" for name in named} <= set(kept_files()["shell"])

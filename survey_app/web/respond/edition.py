@@ -27,6 +27,8 @@ OWN_PAGE: Final = (
     "drawings/tier-plain.svg",
 )
 """What the tablet's own page shows beside its modules."""
+DESK_LETTERS: Final = "vendor/fonts/latin.woff2"
+"""The letters that a style sheet of that page names, by an address without a fingerprint."""
 _WORKER: Final = STATIC / "js" / "service-worker.js"
 
 
@@ -34,7 +36,8 @@ _WORKER: Final = STATIC / "js" / "service-worker.js"
 def kept_files() -> dict[str, Any]:
     """Return the addresses of every file that a kept page may ask for: ``shell``, and ``fonts`` by script."""
     modules = (module_address(file.name) for file in module_files())
-    shell = (*modules, *sheets(), asset(FAVICON), *map(asset, OWN_PAGE))
+    letters = (f"/static/{DESK_LETTERS}",) if (STATIC / DESK_LETTERS).is_file() else ()
+    shell = (*modules, *sheets(), asset(FAVICON), *map(asset, OWN_PAGE), *letters)
     return {"shell": shell, "fonts": {script: fonts_of(script) for script in get_args(Script)}}
 
 

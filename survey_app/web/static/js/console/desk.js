@@ -30,6 +30,7 @@ document.addEventListener(
   "submit",
   (event) => {
     if (!(unsent instanceof HTMLElement)) return;
+    if (event.target instanceof HTMLFormElement && "keyIn" in event.target.dataset) return; // it keeps its papers itself
     unsent.hidden = navigator.onLine;
     if (!navigator.onLine) {
       event.preventDefault();

@@ -11,6 +11,23 @@ const NAME = 2_500;
 /** Milliseconds after which a new version is asked again and again: a slow browser may still count the form that was just left. */
 const AGAIN = 10_000;
 
+/**
+ * Milliseconds after which a page that does not come is asked for once more. A browser that exchanges versions just then may
+ * lose the first request for ever (Chromium 156 on a busy machine); the second one is answered at once.
+ */
+const ONCE_MORE = 6_000;
+
+/** Ask once more for the next page where it does not come: who cannot read does not know that another touch would help. */
+function askOnceMore() {
+  let asked = false;
+  window.navigation?.addEventListener("navigate", ({ destination, formData, downloadRequest, hashChange }) => {
+    if (!asked && !formData && downloadRequest === null && !hashChange) {
+      asked = true;
+      setTimeout(() => location.assign(destination.url), ONCE_MORE);
+    }
+  });
+}
+
 /** Ask the worker to keep this session's pages, and to take over where it is new. @param {ServiceWorkerRegistration} registration */
 function prepare(registration) {
   const pages = Array.from(document.querySelectorAll("[data-keep]"), (link) => link.getAttribute("href"));
@@ -120,6 +137,7 @@ addEventListener("pageshow", (event) => {
     location.reload();
   }
 });
+askOnceMore();
 openByCode();
 noteKept();
 void sayNames();
