@@ -174,7 +174,7 @@ def read_half_before(db: Database, facts: ReleaseFacts, beside: Path) -> Earlier
 
     ``beside``: where a release lies whose folder is known by its name alone. Rounded figures are compared with nothing.
     """
-    release = half_before(ledger.list_releases(db), facts)
+    release = half_before(ledger.list_without_figures(db), facts)
     if release is None:
         return None
     folder = beside / release.folder
