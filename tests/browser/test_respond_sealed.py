@@ -51,7 +51,8 @@ def test_no_answer_can_be_read_in_the_browsers_profile_after_each_send(server, o
         tablet.send()
         expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
         for item, answer in given.items():
-            for trace in (f'"{item}":"{answer}"', f'"{item}":["{answer}"]'):
+            as_object = f'{item}"{chr(len(answer))}{answer}'  # as a browser's database holds an object
+            for trace in (f'"{item}":"{answer}"', f'"{item}":["{answer}"]', as_object):
                 assert files_with(profile, trace) == [], trace
         assert files_with(profile, '"answers":{') == []
         waiting = tablet.waiting()
@@ -69,6 +70,8 @@ def test_no_answer_can_be_read_in_the_browsers_profile_after_each_send(server, o
         assert files_with(profile, trace) == [], trace
     tablet.page.evaluate(PUT_READABLE, '{"answers":{"came":"yes"}}')
     assert files_with(profile, '"came":"yes"'), "and it would find an answer"
+    tablet.page.evaluate(PUT_READABLE, {"came": "yes"})
+    assert files_with(profile, 'came"\x03yes'), "in an object too"
 
     tablet.page.context.set_offline(False)
     stored = server.wait_for_responses(code, 2, tablet.page)

@@ -33,7 +33,13 @@ ITEM: Final = "canary-{}"
 CODE: Final = "kanarie-{}-{}"
 JOIN_CODE: Final = "482913"
 CANARY: Final = '"canary-0":"kanarie-0-'
-"""What the start of anybody's answers looks like where they can be read. No page holds it."""
+"""What the start of anybody's answers looks like in JSON. No page holds it."""
+READABLE: Final = (
+    CANARY.encode(),
+    CANARY.encode("utf-16-le"),
+    b'canary-0"' + bytes([len(CODE.format(0, 0))]) + b"kanarie-0-",
+)
+"""The same as a browser's files hold it: a text in either of two ways, and an object that was put into its database."""
 FORM: Final = "/s/{}/fr"
 DAYS: Final = "clock-days"
 PASSPHRASE: Final = "four words of a test"

@@ -36,8 +36,8 @@ class Day:
 
     @property
     def people(self) -> int:
-        """How many people touched "Send" so far."""
-        return self._next
+        """How many people were thanked so far; who came to a tablet that died is none of them."""
+        return sum(len(tablet.sent) for tablet in self.tablets)
 
     def arrive(self, at_least: int, at_most: int) -> list[int]:
         """Let some people come, each with a number of their own."""

@@ -224,9 +224,8 @@ class Tablet:
             light = self.read_light()
         return light
 
-    def find_readable(self, needle: str = installation.CANARY) -> list[str]:
-        """Return the files of the profile in which a text can be read, in either way a browser writes text."""
-        needles = (needle.encode("latin-1"), needle.encode("utf-16-le"))
+    def find_readable(self, needles: Iterable[bytes] = installation.READABLE) -> list[str]:
+        """Return the files of the profile in which an answer can be read, in any way a browser writes one."""
         found = []
         for file in sorted(self.profile.rglob("*")):
             if file.is_file() and not file.is_symlink():

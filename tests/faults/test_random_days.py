@@ -43,7 +43,7 @@ def live_through(playwright: Playwright, folder: Path, seed: int, people: int) -
                 tablet.kill()
             served.db.close()
     counts = Counter(part for line in day.told for part in line.partition(": ")[2].split("; "))
-    print(f"{day.people} people in {len(day.told)} rounds:", dict(counts))
+    print(f"{day.people} people sent, in {len(day.told)} rounds:", dict(counts))
     return day
 
 

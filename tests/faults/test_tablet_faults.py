@@ -78,7 +78,7 @@ def test_a_storage_that_closes_under_the_page_loses_nothing(tablet, network, per
 
 
 def test_nothing_that_waits_can_be_read_in_the_profile_of_the_browser(tablet, network, person) -> None:
-    """After each sending, after a kill and a new start too. A note in plain words shows that the search would find it."""
+    """After each sending, after a kill and a new start too. Two notes in plain words show that the search finds both forms."""
     with network.suffering(wire.cut_before):
         for _ in range(3):
             tablet.answer([next(person)])
@@ -87,8 +87,10 @@ def test_nothing_that_waits_can_be_read_in_the_profile_of_the_browser(tablet, ne
         tablet.start()
         assert tablet.look() == Light(waiting=3, offline=True)
         assert tablet.find_readable() == []
-    tablet.page.evaluate(WRITE_PLAINLY, installation.CANARY)
-    assert tablet.find_readable() != []
+    as_text, _, as_object = installation.READABLE
+    for words, form in ((installation.CANARY, as_text), ({"canary-0": "kanarie-0-1"}, as_object)):
+        tablet.page.evaluate(WRITE_PLAINLY, words)
+        assert tablet.find_readable([form]) != []
     tablet.kill()
     tablet.start()
     tablet.look()

@@ -257,7 +257,7 @@ async function makeReady() {
   const holds = async (/** @type {string} */ address) => Boolean(await caches.match(address));
   const result = await prepare(`/s/${chosen.code}`, tongues, { ask: askWorker, holds }, showProgress).catch(() => "pages");
   show("[data-progress]", false);
-  if (result === "ready" || result === "letters") {
+  if (result === "ready") {
     remember(chosen.code, tongues);
   }
   showOne("result", result);
