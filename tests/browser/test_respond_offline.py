@@ -302,6 +302,7 @@ def has_only(page: Page, *names: str) -> bool:
     return True
 
 
+@pytest.mark.slow  # not steady: a navigation that meets the exchange of versions is sometimes lost by the browser
 def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(server, tablet, context) -> None:
     first, second = server.open_session("short"), server.open_session("short")
     page = tablet.page
