@@ -22,6 +22,13 @@ TOTAL: Final = "total"
 TOTAL_ROW: Final = (TOTAL, TOTAL)
 GENDERS: Final = ("female", "male", "non-binary", "undisclosed")
 AGES: Final = ("under-18", "18-60", "over-60", "undisclosed")
+BREAKDOWNS: Final = (
+    TOTAL_ROW,
+    *((gender, TOTAL) for gender in GENDERS),
+    *((TOTAL, age) for age in AGES),
+    *product(GENDERS, AGES),
+)
+"""(gender, age) of each row in the Regulation's order: the total, each gender, each age bracket, then both crossed."""
 INDICATORS: Final = {"indicator", "indicator-gender", "indicator-age"}  # crossed, or two margins
 REGISTERED: Final = {"registered", "registered-gender", "registered-age"}
 ACHIEVED: Final = 9  # column of "Values achieved"
@@ -65,8 +72,7 @@ class Indicator:
 
     def breakdowns(self) -> Iterator[tuple[str, str]]:
         """Give (gender, age) of each row: the total, each gender, each age bracket, then both crossed where they are."""
-        rows = [TOTAL_ROW, *((g, TOTAL) for g in GENDERS), *((TOTAL, a) for a in AGES), *product(GENDERS, AGES)]
-        return (row for row in rows if ("positive", *row) in self.cells)
+        return (row for row in BREAKDOWNS if ("positive", *row) in self.cells)
 
 
 def add_table11(book: Book, protected: ProtectedTables) -> None:

@@ -6,14 +6,13 @@ protected like every other figure; what no register says is a word, never 0. Nam
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Final
 
 from xlsxwriter.worksheet import Worksheet
 
 from survey_app.protection.protected import ProtectedCell, ProtectedTables, Status
 from survey_app.report.sheets import HEADER_ROW, Book
-from survey_app.report.table11 import AGES, GENDERS, TOTAL, TOTAL_ROW, breakdown_name, find_registered
+from survey_app.report.table11 import BREAKDOWNS, TOTAL_ROW, breakdown_name, find_registered
 
 _ACHIEVED: Final = 8  # column of "Values achieved"
 _COMMENTS: Final = 9
@@ -46,8 +45,7 @@ def add_table7(book: Book, protected: ProtectedTables) -> None:
     for column, head in enumerate(table7_heads(book)):
         sheet.write_string(HEADER_ROW, column, head, book.header)
     registered = find_registered(protected)
-    breakdowns = [TOTAL_ROW, *((g, TOTAL) for g in GENDERS), *((TOTAL, a) for a in AGES), *product(GENDERS, AGES)]
-    told = [breakdown for breakdown in breakdowns if breakdown in registered] or [TOTAL_ROW]
+    told = [breakdown for breakdown in BREAKDOWNS if breakdown in registered] or [TOTAL_ROW]
     row = HEADER_ROW
     for row, breakdown in enumerate(told, start=HEADER_ROW + 1):
         cell = registered.get(breakdown)

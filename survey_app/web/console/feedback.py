@@ -32,7 +32,7 @@ from survey_app.report.reading import Reading
 from survey_app.report.report_files import print_in_words
 from survey_app.storage.ledger import Release
 from survey_app.web.console.naming import name_language
-from survey_app.web.console.shelf import ALL, Line, describe, find_readable, read_folder, read_in_words
+from survey_app.web.console.shelf import ALL, Line, describe, find_readable, put_in_words, read_folder
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SeesReleases, stopped
 from survey_app.web.kit.pages import show
 
@@ -134,8 +134,8 @@ _Found = tuple[Release, Reading, Questionnaire]
 def _find(visit: DutyVisit, release_id: str) -> _Found | None:
     """Return a release, what it says, and the latest questionnaire that it counts; ``None`` where one is not here."""
     release = find_readable(visit, release_id)
-    reading = None if release is None else read_in_words(visit, release)
     read = None if release is None else read_folder(visit, release)
+    reading = None if release is None or read is None else put_in_words(visit, release, read)
     if release is None or reading is None or read is None:
         return None
     used = {(str(one["id"]), int(one["version"])) for one in read.document["questionnaires"]}

@@ -121,8 +121,13 @@ def read_folder(visit: DutyVisit, release: Release) -> ReadRelease | None:
 def read_in_words(visit: DutyVisit, release: Release) -> Reading | None:
     """Read a release from its folder, in the language of the reader; ``None`` where it is not here or is not as it left."""
     read = read_folder(visit, release)
-    tables = None if read is None else read_tables(folder_of(visit, release), read.document)
-    if read is None or tables is None:
+    return None if read is None else put_in_words(visit, release, read)
+
+
+def put_in_words(visit: DutyVisit, release: Release, read: ReadRelease) -> Reading | None:
+    """Put a release whose folder was read in the language of the reader; ``None`` where its tables cannot be read."""
+    tables = read_tables(folder_of(visit, release), read.document)
+    if tables is None:
         return None
     facts = ReleaseFacts(
         release.id,
