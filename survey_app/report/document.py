@@ -18,7 +18,7 @@ from survey_app.report.blocks import Block, Paragraph, Points, Row, Section, Tab
 from survey_app.report.reading import Reading
 from survey_app.report.reasons import say_quality, say_rounded, say_step
 from survey_app.report.results import ANSWERED, TOTAL, Answers, bounds, options, read_answers
-from survey_app.report.table11 import TOTAL_ROW, Indicator, breakdown_name, indicators
+from survey_app.report.table11 import TOTAL_ROW, Indicator, breakdown_name, count_heads, indicators
 from survey_app.report.tables_csv import cells_in_order
 from survey_app.report.told import synthetic_warning
 from survey_app.report.understanding import Sentence, judge_sentences
@@ -213,15 +213,7 @@ def _indicator_table(reading: Reading, indicator: Indicator) -> Table:
         for breakdown in indicator.breakdowns()
         if breakdown == TOTAL_ROW or indicator.cells[(TOTAL, *breakdown)].value != 0
     )
-    heads = (
-        _("Indicator breakdown (of which)"),
-        _("n asked"),
-        _("n answered"),
-        _("n helpful, strict (top answer)"),
-        _("n helpful, lenient (positive answers)"),
-        _("n did not understand"),
-        _("n refused"),
-    )
+    heads = (_("Indicator breakdown (of which)"), *count_heads(reading.told))
     return Table(reading.told.wording.item(indicator.cells[TOTAL, TOTAL, TOTAL].at.item), heads, rows)
 
 

@@ -54,13 +54,21 @@ def column_heads(book: Book, day: str = "") -> list[str]:
         _("Values achieved [%(date)s]") % date,
         _("Comments"),
         _("n registered"),
+        *count_heads(book),
+    ]
+
+
+def count_heads(told: Told) -> tuple[str, ...]:
+    """Return the heads of what is counted in each row of R.2.9, in workbook and document alike."""
+    _ = told.wording.gettext
+    return (
         _("n asked"),
         _("n answered"),
         _("n helpful, strict (top answer)"),
         _("n helpful, lenient (positive answers)"),
         _("n did not understand"),
         _("n refused"),
-    ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
