@@ -53,8 +53,8 @@ class _Sound:
     hash: str
 
     @property
-    def age(self) -> tuple[str, str]:
-        return str(self.document.get("created", "")), str(self.document.get("id", ""))
+    def created(self) -> str:
+        return str(self.document.get("created", ""))
 
 
 def audit(folders: Sequence[Path], start: Callable[[Path], None] = lambda _folder: None) -> tuple[Audited, ...]:
@@ -64,11 +64,11 @@ def audit(folders: Sequence[Path], start: Callable[[Path], None] = lambda _folde
     before it is attacked, which can take half a minute.
     """
     read = [_read(folder) for folder in folders]
-    sound = {one.hash: one for one in read if isinstance(one, _Sound)}
+    sound = _oldest_first({one.hash: one for one in read if isinstance(one, _Sound)})
     audited = []
     for folder, one in zip(folders, read, strict=True):
         start(folder)
-        audited.append(one if isinstance(one, Audited) else _audit_one(folder, one, list(sound.values())))
+        audited.append(one if isinstance(one, Audited) else _audit_one(folder, one, sound))
     return _check_chain(audited)
 
 
@@ -111,8 +111,21 @@ def _half(day: date) -> float:
     return 2 * day.year + (day.month > 6)  # noqa: PLR2004 - June is the 6th month
 
 
+def _oldest_first(sound: Mapping[str, _Sound]) -> list[_Sound]:
+    """Order by the stated second, and within it by the chain: one release may name the other as the one before it."""
+
+    def links(one: _Sound) -> int:
+        before, seen = one, set[str]()
+        while before.hash not in seen and (named := sound.get(before.document.get("previous") or "")):
+            seen.add(before.hash)
+            before = named
+        return len(seen)
+
+    return sorted(sound.values(), key=lambda one: (one.created, links(one), str(one.document.get("id", ""))))
+
+
 def _audit_one(folder: Path, one: _Sound, all_sound: Sequence[_Sound]) -> Audited:
-    earlier = [other for other in sorted(all_sound, key=lambda other: other.age) if other.age < one.age]
+    earlier = all_sound[: next(place for place, other in enumerate(all_sound) if other.hash == one.hash)]
     near = [each for each in earlier if each.release.contains(one.release) or one.release.contains(each.release)]
     results = [
         attack_together([*(each.release for each in read), one.release], policy) for read, policy in _readers(one, near)

@@ -144,6 +144,8 @@ def test_a_release_whose_withheld_figure_can_be_computed_fails_the_audit(publish
 def test_a_public_release_is_attacked_by_its_own_readers_and_by_those_of_an_inner_one_as_their_tier_protects_people(
     publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    second = clock.now()  # all in the same second: only their chain tells which came first
+    monkeypatch.setattr(clock, "now", lambda: second)
     folders = [tmp_path / name for name in ("inside", "first", "second")]
     for folder, tier in zip(folders, ("inside", "public", "public"), strict=True):
         publish(folder.name, tier=tier)
