@@ -28,6 +28,8 @@ TOGETHER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "promise-stop",
             "people-group",
             "eu-emblem",
+            "headphones",
+            "tablet",
         ),
         "answers": (
             "face-a-lot",
