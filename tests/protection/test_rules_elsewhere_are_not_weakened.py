@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 import attack_many
 import builders
 import pytest
+import test_arrival_order as arriving
 import test_exact_totals as totals
 import test_keeping_comments as commenting
 import test_people_not_names as people
@@ -25,7 +27,7 @@ from survey_app.protection import cohorts, differencing, exact_totals
 from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import Rounded, Status
 from survey_app.storage import comments as kept_comments
-from survey_app.storage import indicator_returns, sessions
+from survey_app.storage import arrival_order, indicator_returns, sessions
 from survey_app.storage import ledger as rows
 from survey_app.storage.comments import Group
 from survey_app.storage.database import Database
@@ -55,6 +57,34 @@ def check_the_same_answers_are_the_same_text() -> None:
 def check_a_running_session_is_in_no_result(db: Database) -> None:
     commenting.hold_session(db, 12, is_closed=False)
     assert sessions.list_closed(db, date(2026, 1, 1), date(2026, 12, 31)) == ()
+
+
+def check_the_disk_does_not_tell_who_came_first(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Two files that begin the same, the same people in two orders, a session that closes: the same bytes."""
+    folder = tmp_path_factory.mktemp("orders")
+    prepare_a_file(folder / "survey.sqlite3")
+    files = [read_after_a_session(folder, order) for order in (arriving.ARRIVED, arriving.ARRIVED[::-1])]
+    assert files[0] == files[1]
+
+
+def prepare_a_file(path: Path) -> None:
+    db = Database(f"sqlite:///{path}")
+    db.upgrade()
+    builders.write_structure(db)
+    builders.open_session(db)
+    db.close()
+
+
+def read_after_a_session(folder: Path, people: list[int]) -> dict[str, bytes]:
+    copy = folder / str(people[0])
+    copy.mkdir()
+    shutil.copy(folder / "survey.sqlite3", copy)
+    db = Database(f"sqlite:///{copy / 'survey.sqlite3'}")
+    arriving.hand_in(db, people)
+    sessions.close(db, builders.CODE, NOW)
+    files = {name: arriving.without_counters(name, content) for name, content in arriving.read_files(db).items()}
+    db.close()
+    return files
 
 
 # -- rule 6 ----------------------------------------------------------------------------------------------------------
@@ -168,6 +198,27 @@ MUTANTS = (
         "col(SessionRow.closed_at).is_not(None), ",
         "",
         check_a_running_session_is_in_no_result,
+    ),
+    Mutant(
+        "a session closes and its order stays on the disk",
+        sessions.close,
+        "    forget_arrival_order(db)",
+        "    pass",
+        check_the_disk_does_not_tell_who_came_first,
+    ),
+    Mutant(
+        "the log of changes is emptied into a file that is not written anew",
+        arrival_order._rewrite_sqlite,
+        'cursor.execute("VACUUM")',
+        "pass",
+        check_the_disk_does_not_tell_who_came_first,
+    ),
+    Mutant(
+        "the file is written anew and its log stays",
+        arrival_order._rewrite_sqlite,
+        "return _empty_log(cursor)",
+        "return True",
+        check_the_disk_does_not_tell_who_came_first,
     ),
     # Rule 6
     Mutant(
