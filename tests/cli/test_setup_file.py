@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -143,6 +144,14 @@ def test_what_a_project_asks_cannot_change_once_it_has_sessions(known: Known) ->
     ]
     same = project(activities="[work]", languages="[nl, ar]", name="Andere naam")
     assert isinstance(read_setup(same, FILE, there), Setup)
+
+
+def test_a_projects_questionnaire_is_fixed_as_soon_as_it_has_a_session(known: Known) -> None:
+    """So who was asked with which scale is told by the projects, on which the comparison with earlier releases relies."""
+    used = Project("gent-samen", "gent", "Samen", "amif-exit", 2, frozenset(), ("nl",))
+    for before, word in ((used, "version"), (replace(used, version=1, questionnaire="other"), "questionnaire")):
+        there = Known(known.questionnaires, known.languages, in_use={used.code: before})
+        assert f"has sessions already, so its {word} cannot change" in "".join(faults_of(project(), there))
 
 
 def test_a_real_project_never_takes_over_one_of_the_demonstration(known: Known) -> None:
