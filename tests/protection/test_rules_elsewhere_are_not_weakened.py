@@ -26,8 +26,8 @@ from survey_app.exchange.audit import Audited
 from survey_app.protection import cohorts, differencing, exact_totals
 from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import Rounded, Status
-from survey_app.storage import comments as kept_comments
 from survey_app.storage import arrival_order, indicator_returns, sessions
+from survey_app.storage import comments as kept_comments
 from survey_app.storage import ledger as rows
 from survey_app.storage.comments import Group
 from survey_app.storage.database import Database
