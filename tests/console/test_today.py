@@ -12,7 +12,7 @@ import pytest
 import time_machine
 
 from survey_app.fieldwork.rights import Post
-from survey_app.fieldwork.structure import Module, Organisation
+from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
 from survey_app.foundation.languages import find_language
 from survey_app.foundation.settings import Settings
@@ -24,6 +24,8 @@ from survey_app.web.console.starting import FEW_PROJECTS
 
 if TYPE_CHECKING:
     from tests.console.conftest import Desk
+
+PASSWORD = "four words are enough"
 
 
 def hand_in(desk: Desk, code: str, response_id: UUID | None = None, helpful: str = "a-lot") -> int:
@@ -54,7 +56,21 @@ def test_without_a_project_the_page_names_the_command(bare: Desk) -> None:
     page = bare.browser.get("/console").text
     assert "survey-app setup setup.yaml" in page
     assert "/console/sessions/new" not in page
-    assert "There is no project yet" in bare.browser.get("/console/sessions/new").text
+    assert "No group can meet today" in bare.browser.get("/console/sessions/new").text
+
+
+def test_a_manager_whose_projects_are_all_over_is_led_to_their_days_and_a_facilitator_to_the_manager(
+    desk: Desk,
+) -> None:
+    ended = Project("gent-samen", "gent", "Samen in Gent", "amif-exit", 1, last_day=clock.today() - timedelta(days=1))
+    write_structure(desk.db, projects=[ended])
+    add_member(desk.db, "eva", PASSWORD, Post("facilitator", "gent"))
+    for name, next_step in (("max", 'href="/console/set-up"'), ("eva", "Ask the project manager to look at the first")):
+        browser = desk.sign_in(name, desk.other_browser())
+        for address in ("/console", "/console/sessions/new"):
+            page = browser.get(address).text
+            assert "No group can meet today" in page
+            assert next_step in page.partition("<main")[2]
 
 
 def test_a_session_starts_with_a_group_and_a_number(staff: Desk) -> None:
