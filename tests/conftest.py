@@ -24,6 +24,7 @@ from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.storage.database import Database
 
+pytest_plugins = ("complete",)
 DATABASES = ("sqlite", "postgresql")
 
 

@@ -26,7 +26,8 @@ class DeviceState(BaseModel):
     """What a tablet says of itself between two respondents: counts, never content.
 
     ``sessions``: how many responses of each session it still keeps, waiting or shelved; ``clears_after_days``: the browser
-    may delete everything after so many days without use; ``room_left``: megabytes.
+    may delete everything after so many days without use; ``room_left``: megabytes; ``ready``: codes of the sessions that it
+    was made ready for and holds whole.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -38,6 +39,7 @@ class DeviceState(BaseModel):
     persisted: bool
     room_left: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     clears_after_days: Annotated[int, Field(ge=1, le=400)] | None = None
+    ready: Annotated[tuple[Code, ...], Field(max_length=200)] = ()
     sessions: Annotated[dict[Code, Annotated[int, Field(ge=1, le=_MOST)]], Field(max_length=200)] = Field(
         default_factory=dict
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from survey_app.fieldwork.device import Device, DeviceState, Place, round_down
+from survey_app.fieldwork.device import Device, Place, read_state, round_down
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
@@ -27,6 +28,7 @@ STATE: dict[str, Any] = {
     "copies": 4,
     "persisted": True,
     "room_left": 900,
+    "ready": [builders.CODE],
     "sessions": {builders.CODE: 3},
 }
 
@@ -131,7 +133,7 @@ def test_staff_learn_how_a_tablet_is_to_the_quarter_of_an_hour(app, client) -> N
     assert client.put("/api/v1/device/state", json=STATE, headers=key).status_code == 204
     (kept,) = devices.list_devices(app.state.database)
     (place,) = kept.places
-    assert place.state.model_dump(exclude_none=True) == STATE
+    assert place.state.model_dump(mode="json", exclude_none=True) == STATE
     assert place.seen == round_down(place.seen)
     assert (kept.kept, kept.kept_of(builders.CODE), kept.kept_of("111111")) == (3, 3, 0)
 
@@ -146,6 +148,7 @@ def test_staff_learn_how_a_tablet_is_to_the_quarter_of_an_hour(app, client) -> N
         {"sessions": {"12": 1}},
         {"sessions": {builders.CODE: 0}},
         {"persisted": None},
+        {"ready": ["fr"]},
     ],
 )
 def test_only_counts_are_taken(app, client, change) -> None:
@@ -173,7 +176,7 @@ def test_an_older_address_where_answers_may_wait_is_told_under_the_new_one(app, 
 
 def test_an_older_address_is_forgotten_after_a_month_unless_answers_wait_there() -> None:
     now = clock.now()
-    silent, speaking = (DeviceState.model_validate({**STATE, "waiting": n, "shelved": 0}) for n in (0, 2))
+    silent, speaking = (read_state(json.dumps({**STATE, "waiting": n, "shelved": 0}).encode()) for n in (0, 2))
     assert Place("https://a", now - timedelta(days=29), silent).may_keep(now)
     assert not Place("https://a", now - timedelta(days=31), silent).may_keep(now)
     assert Place("https://a", now - timedelta(days=300), speaking).may_keep(now)

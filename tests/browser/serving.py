@@ -12,11 +12,15 @@ import sys
 from array import array
 from pathlib import Path
 
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from survey_app.foundation import languages, places
 
 # A tag that exists, so that axe and screen readers accept it; the texts are no Yiddish.
 PSEUDO = languages.Language("yi", "Mirrored", "rtl", "latin")
 NEWER = "newer-worker"
+WITHOUT_LETTERS = "without-letters"
 RECORDED = ("fr", "ar")
 SHORT = """
 id: short
@@ -108,6 +112,18 @@ def release_newer_worker() -> None:
     edition.edition = worker.edition = lambda: "newer"  # type: ignore[attr-defined, assignment]
 
 
+class LosesLetters:
+    """Stands before the app: while a file says so, no font comes through."""
+
+    def __init__(self, app: ASGIApp, sign: Path) -> None:
+        self.app = app
+        self.sign = sign
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_lost = scope["type"] == "http" and scope["path"].endswith(".woff2") and self.sign.exists()
+        await (Response(status_code=503) if is_lost else self.app)(scope, receive, send)
+
+
 def serve(folder: Path, port: int) -> None:
     """Serve until told to stop."""
     languages.RESPONDENT_LANGUAGES = (*languages.RESPONDENT_LANGUAGES, PSEUDO)  # before anything reads the table
@@ -125,6 +141,7 @@ def serve(folder: Path, port: int) -> None:
         release_newer_worker()
     set_up_log()
     app = create_app(Settings(data_dir=folder))
+    app.add_middleware(LosesLetters, sign=folder / WITHOUT_LETTERS)
     with listen("127.0.0.1", port) as listening:
         run(app, listening)
 

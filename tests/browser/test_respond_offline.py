@@ -18,6 +18,16 @@ KEPT_EDITION = """async ([name, address]) => {
   const page = await (await caches.open(name)).match(address);
   return page.headers.get("survey-app-edition");
 }"""
+NOTE_DURABILITY = """(() => {
+  window.durabilities = [];
+  const open = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...asked) {
+    const made = open.apply(this, asked);
+    if (made.mode === "readwrite") window.durabilities.push([this.name, made.durability]);
+    return made;
+  };
+})()"""
+"""Notes of each database that the page writes to what the browser was asked to promise of it."""
 EVERYTHING_STORED = """async () => {
   const kept = [];
   for (const name of await caches.keys()) {
@@ -54,6 +64,51 @@ def test_after_one_look_at_the_wall_every_language_starts_sends_and_survives_a_r
     assert sorted(one["language"] for one in stored) == ["fr", "ti"]
     expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
     assert tablet.waits_for_nothing()
+
+
+def test_background_sync_sends_what_waits_while_no_page_of_the_survey_is_open(server, tablet, context) -> None:
+    code = server.open_session("short")
+    tablet.kept_offline(code)
+    elsewhere = context.new_page()
+    worker = context.new_cdp_session(elsewhere)
+    known: list[str] = []
+    worker.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: known.extend(one["registrationId"] for one in told["registrations"] if not one["isDeleted"]),
+    )
+    worker.send("ServiceWorker.enable")
+    context.set_offline(True)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
+    tablet.page.close()
+    assert [page.url for page in context.pages] == ["about:blank"]
+    assert server.responses(code) == []
+
+    context.set_offline(False)
+    wake = {"origin": server.url, "registrationId": known[-1], "tag": "outbox", "lastChance": False}
+    worker.send("ServiceWorker.dispatchSyncEvent", wake)
+    assert len(server.wait_for_responses(code, 1, elsewhere)) == 1
+    assert [page.url for page in context.pages] == ["about:blank"]
+    tablet.page = elsewhere
+    context.set_offline(True)
+    elsewhere.goto(f"/s/{code}")
+    assert tablet.waits_for_nothing(), "the worker took the receipt"
+
+
+def test_whatever_is_kept_on_the_tablet_is_written_to_its_disk_before_the_page_goes_on(server, tablet, context) -> None:
+    code = server.open_session("short")
+    tablet.kept_offline(code)
+    context.set_offline(True)
+    tablet.page.add_init_script(NOTE_DURABILITY)
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
+    written = tablet.page.evaluate("durabilities")
+    assert written, "nothing was written"
+    assert {tuple(one) for one in written} == {("survey-app-outbox", "strict")}
 
 
 def test_the_code_and_the_wall_open_without_network(server, tablet, context) -> None:

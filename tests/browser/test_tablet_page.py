@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
+GREEN = "rgb(216, 243, 238)"
 SHELVE = """(session) => new Promise((resolve, reject) => {
   const opening = indexedDB.open("survey-app-outbox", 1);
   opening.onsuccess = () => {
@@ -28,6 +29,22 @@ SHELVE = """(session) => new Promise((resolve, reject) => {
   };
 })"""
 """What the server refused for good stays on the tablet until a person has looked."""
+
+WATCH = """(() => {
+  window.asked = 0;
+  window.steps = [];
+  const persist = StorageManager.prototype.persist;
+  StorageManager.prototype.persist = function () {
+    window.asked += 1;
+    return persist.call(this);
+  };
+  const note = (changes) => window.steps.push(...changes.map(({target}) => target.value / target.max));
+  addEventListener("DOMContentLoaded", () => {
+    const bar = document.querySelector("[data-progress] progress");
+    if (bar) new MutationObserver(note).observe(bar, {attributeFilter: ["value"]});
+  });
+})()"""
+"""Notes how often the browser was asked to keep everything, and each step of the progress bar as a share."""
 
 
 def scan(page: Page, server, name: str) -> None:
@@ -41,6 +58,7 @@ def scan(page: Page, server, name: str) -> None:
 
 def test_a_tablet_is_enrolled_made_ready_days_before_and_answers_without_a_network(server, tablet, context) -> None:
     page = tablet.page
+    page.add_init_script(WATCH)
     code = server.open_session()
     scan(page, server, "Bleue")
     expect(page.locator("[data-enrolled=done]")).to_be_visible()
@@ -51,8 +69,18 @@ def test_a_tablet_is_enrolled_made_ready_days_before_and_answers_without_a_netwo
     chosen = page.locator("[data-tongues] input:checked")
     expect(chosen).to_have_count(3)
     page.locator("[data-expected-tongues] label", has_text="ትግርኛ").locator("input").uncheck()
+    assert page.evaluate("[asked, steps]") == [0, []]
     page.locator("[data-make-ready]").click()
     expect(page.locator("[data-result=ready]")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-result=ready]")).to_have_css("background-color", GREEN)
+    steps = page.evaluate("steps")
+    assert steps == sorted(steps), "the bar never goes back"
+    assert len(set(steps)) > 5, "the bar moves"
+    assert steps[-1] == 1
+    expect(page.locator("[data-progress]")).to_be_hidden()
+    assert page.evaluate("asked") == 1, "the browser was not asked to keep everything"
+    assert float(page.locator("[data-room] b").inner_text()) > 0
+    expect(page.locator("[data-room]")).to_be_visible()
     assert Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG["runOnly"]}}).response["violations"] == []
     context.set_offline(True)
     page.reload()
@@ -72,6 +100,47 @@ def test_a_tablet_is_enrolled_made_ready_days_before_and_answers_without_a_netwo
     expect(page.locator("[data-day-end] b")).to_have_text("0")
     expect(page.locator("[data-day-end] [data-when=none]")).to_be_visible()
     assert len(server.wait_for_responses(code, 1, page)) == 1
+
+
+def test_a_tablet_whose_letters_did_not_come_is_not_called_ready_here_or_in_the_console(server, tablet) -> None:
+    page = tablet.page
+    code = server.open_session()
+    with server.without_letters():
+        scan(page, server, "Jaune")
+        expect(page.locator("[data-tier=unreached]")).to_be_visible()
+        expect(page.locator("[data-prepare]")).to_be_hidden()
+    page.reload()
+    expect(page.locator("[data-tier=trusted]")).to_be_visible()
+    with server.without_letters():
+        make_ready(page, code)
+        expect(page.locator("[data-result=letters]")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-result=ready]")).to_be_hidden()
+    assert (listed(page), ready_in_console(server, "Jaune")) == ([], ())
+    make_ready(page, code)
+    expect(page.locator("[data-result=ready]")).to_be_visible(timeout=60_000)
+    assert (listed(page), ready_in_console(server, "Jaune")) == ([f"/s/{code}"], (code,))
+
+
+def make_ready(page: Page, code: str) -> None:
+    page.locator(f"[data-groups] input[value='{code}']").check()
+    expect(page.locator("[data-tongues] input:checked")).to_have_count(3)
+    page.locator("[data-make-ready]").click()
+
+
+def listed(page: Page) -> list[str | None]:
+    """The sessions that the tablet's own page calls ready, after it was opened anew and has told staff."""
+    page.evaluate("localStorage.removeItem('survey-app-said')")
+    with page.expect_response("**/api/v1/device/state") as told:
+        page.reload()
+    assert told.value.status == 204
+    return [link.get_attribute("href") for link in page.locator("[data-ready]:visible a").all()]
+
+
+def ready_in_console(server, name: str) -> tuple[str, ...]:
+    """What the console was told of this tablet."""
+    (kept,) = [one for one in devices.list_devices(server.db) if one.device.name == name]
+    assert kept.places[0].state is not None
+    return kept.places[0].state.ready
 
 
 def test_staff_read_what_waits_on_a_tablet_by_its_name(server, tablet, context) -> None:

@@ -82,6 +82,19 @@ def test_the_desk_shows_what_each_tablet_said(staff) -> None:
         assert words in page
 
 
+def test_the_desk_says_for_which_running_sessions_a_tablet_was_made_ready(staff) -> None:
+    running, ended = staff.start_session(), staff.start_session()
+    staff.browser.post(f"/console/sessions/{ended}/close")
+    page = add(staff).text
+    speak(staff, page)
+    assert "no session that runs" in staff.browser.get("/console/tablets").text
+    state = {"tier": "trusted", "waiting": 0, "shelved": 0, "copies": 0, "persisted": True, "ready": (ended, running)}
+    devices.note_state(staff.db, hash_key("key"), DeviceState.model_validate(state), clock.now())
+    told = staff.browser.get("/console/tablets").text
+    assert f"{running[:3]} {running[3:]}" in told
+    assert f"{ended[:3]} {ended[3:]}" not in told
+
+
 def test_a_browser_that_deletes_by_itself_is_counted_down_others_are_not(staff) -> None:
     speak(staff, add(staff).text, clears_after_days=7)
     (place,) = devices.list_devices(staff.db)[0].places

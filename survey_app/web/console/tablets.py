@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from survey_app.fieldwork.device import LINK_HOURS, LONGEST_NAME, Device, Place, Tier, clean_name
 from survey_app.foundation import clock
 from survey_app.lan.presence import Presence
-from survey_app.storage import devices, structure
+from survey_app.storage import devices, sessions, structure
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, KeepsTablets, stopped
 from survey_app.web.kit.device_keys import hash_key
 from survey_app.web.kit.pages import show
@@ -32,7 +32,10 @@ _ID: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PlaceCard:
-    """A tablet at one address, as it last said. ``cleared_in``: days until the browser may delete; ``seen``: in words."""
+    """A tablet at one address, as it last said. ``cleared_in``: days until the browser may delete; ``seen``: in words.
+
+    ``ready``: running sessions that open there without a network.
+    """
 
     origin: str
     seen: str
@@ -43,6 +46,7 @@ class PlaceCard:
     persisted: bool = False
     room_left: int | None = None
     cleared_in: int | None = None
+    ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +171,13 @@ def _tablets_page(
     visit: DutyVisit, name: str = "", chosen: str = "", errors: Mapping[str, str] | None = None, status: int = 200
 ) -> HTMLResponse:
     now = clock.now()
+    running = _find_running(visit)
     names = {one.code: one.name for one in structure.list_organisations(visit.db)}
     page = TabletsPage(
         words=visit.words,
         language=visit.language,
         frame=visit.desk("tablets"),
-        tablets=tuple(_card(visit, one, names, now) for one in _within_reach(visit) if not _is_gone(one, now)),
+        tablets=tuple(_card(visit, one, names, running, now) for one in _within_reach(visit) if not _is_gone(one, now)),
         organisations=tuple((code, names[code]) for code in sorted(visit.reached)),
         name=name,
         chosen=chosen,
@@ -186,20 +191,28 @@ def _is_gone(one: devices.Kept, now: datetime) -> bool:
     return revoked_on is not None and not one.kept and now.date() - revoked_on > GONE_AFTER
 
 
-def _card(visit: DutyVisit, one: devices.Kept, names: Mapping[str, str], now: datetime) -> TabletCard:
+def _find_running(visit: DutyVisit) -> frozenset[str]:
+    """Return the codes of the sessions within reach that take answers now."""
+    projects = {project.code for project in visit.projects()}
+    return frozenset(one.code for one in sessions.list_open(visit.db) if one.project in projects)
+
+
+def _card(
+    visit: DutyVisit, one: devices.Kept, names: Mapping[str, str], running: Container[str], now: datetime
+) -> TabletCard:
     return TabletCard(
         id=one.device.id,
         name=one.device.name,
         organisation=names[one.device.organisation],
         revoked_on=one.device.revoked_on,
         places=tuple(
-            _place(visit, place, now) for place in one.places if place == one.places[0] or place.may_keep(now)
+            _place(visit, place, running, now) for place in one.places if place == one.places[0] or place.may_keep(now)
         ),
         kept=one.kept,
     )
 
 
-def _place(visit: DutyVisit, place: Place, now: datetime) -> PlaceCard:
+def _place(visit: DutyVisit, place: Place, running: Container[str], now: datetime) -> PlaceCard:
     if place.state is None or place.seen is None:
         return PlaceCard(place.origin, "")
     here = place.seen.astimezone(clock.BELGIUM)
@@ -213,4 +226,5 @@ def _place(visit: DutyVisit, place: Place, now: datetime) -> PlaceCard:
         persisted=place.state.persisted,
         room_left=place.state.room_left,
         cleared_in=place.days_until_cleared(now),
+        ready=tuple(code for code in place.state.ready if code in running),
     )

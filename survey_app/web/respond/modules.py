@@ -41,6 +41,7 @@ _TABLET: Final = (
     "hand-over",
     "outbox",
     "prepare",
+    "ready",
     "response",
     "rules",
     "shelf",

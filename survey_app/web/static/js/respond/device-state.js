@@ -5,10 +5,12 @@
 import { ask } from "./delivery.js";
 import { readDevice } from "./device.js";
 import { copies, outbox } from "./outbox.js";
+import { listReady } from "./ready.js";
 
 const LEAST_PAUSE = 60_000; // milliseconds
 const SAID = "survey-app-said";
 const MEGABYTE = 1e6;
+const MOST_READY = 200; // sessions that are told of
 /** WebKit deletes what scripts wrote after so many days of use of the browser without a visit here. */
 const WEBKIT_DAYS = 7;
 
@@ -53,12 +55,13 @@ async function roomLeft() {
 }
 
 export async function collectState() {
-  const [kept, received, left, persisted, tier] = await Promise.all([
+  const [kept, received, left, persisted, tier, ready] = await Promise.all([
     outbox.list().catch(() => []),
     copies.list().catch(() => []),
     roomLeft(),
     navigator.storage?.persisted?.().catch(() => false),
     currentTier(),
+    listReady().catch(() => []), // a browser that keeps no pages
   ]);
   const isStandalone = matchMedia("(display-mode: standalone)").matches;
   const days = clearsAfter({ agent: navigator.userAgent, isStandalone });
@@ -67,6 +70,7 @@ export async function collectState() {
     ...count(kept),
     copies: received.length,
     persisted: Boolean(persisted),
+    ready: ready.map(({ code }) => code).slice(0, MOST_READY),
     ...(left === undefined ? {} : { room_left: left }),
     ...(days === undefined ? {} : { clears_after_days: days }),
   };

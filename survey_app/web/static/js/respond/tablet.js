@@ -10,6 +10,7 @@ import { count, tellState } from "./device-state.js";
 import { addressOf, letGo, nextOnes, readOrigin, readSaid, receivedOf, take } from "./hand-over.js";
 import { copies, outbox } from "./outbox.js";
 import { prepare, readTongues } from "./prepare.js";
+import { listReady, noteReady } from "./ready.js";
 import { drawId } from "./response.js";
 import { countReasons, nameFile, takeOff, writeFile } from "./shelf.js";
 import { findTier } from "./tier.js";
@@ -18,7 +19,6 @@ import { askWorker } from "./worker-line.js";
 /** @typedef {{code: string, module: string, project: string}} Group */
 /** @typedef {import("./prepare.js").Tongue} Tongue */
 
-const READY = "survey-app-ready";
 const ENROL = "#enrol=";
 const TICKET = "survey-app-ticket"; // of the way to an older address and back, in this tab
 const GIGABYTE = 1e9;
@@ -67,10 +67,30 @@ async function enrol() {
   }
 }
 
+/** Say whether the worker came with all its files; a network may break off in the middle, and then none is ever ready. */
+async function isWhole() {
+  const registration = await navigator.serviceWorker.getRegistration();
+  const coming = registration?.active ? undefined : registration?.installing;
+  return new Promise((resolve) => {
+    coming?.addEventListener("statechange", () => {
+      if (coming.state === "activated" || coming.state === "redundant") {
+        resolve(coming.state === "activated");
+      }
+    });
+    if (!coming) {
+      resolve(registration !== undefined);
+    }
+  });
+}
+
 /** Find the tier by registering the worker, and keep this page for when there is no network. */
 async function checkTier() {
   const register = navigator.serviceWorker && registerWorker;
   const tier = await findTier({ isSecure: isSecureContext, register });
+  if (tier === "trusted" && !(await isWhole())) {
+    showOne("tier", "unreached");
+    return undefined;
+  }
   if (tier === "trusted") {
     const registration = await navigator.serviceWorker.ready;
     registration.active?.postMessage({ act: "keep", pages: [location.pathname], scripts: [] });
@@ -258,7 +278,7 @@ async function makeReady() {
   const result = await prepare(`/s/${chosen.code}`, tongues, { ask: askWorker, holds }, showProgress).catch(() => "pages");
   show("[data-progress]", false);
   if (result === "ready") {
-    remember(chosen.code, tongues);
+    noteReady(chosen.code, tongues);
   }
   showOne("result", result);
   show("[data-not-persisted]", !persisted);
@@ -266,30 +286,9 @@ async function makeReady() {
   await Promise.all([showRoom(), showReady()]);
 }
 
-/** @returns {Record<string, {pages: string[], names: string[]}>} */
-function readReady() {
-  try {
-    return JSON.parse(localStorage.getItem(READY) ?? "{}");
-  } catch {
-    return {};
-  }
-}
-
-/** @param {string} code @param {Tongue[]} tongues */
-function remember(code, tongues) {
-  const ready = { pages: [`/s/${code}`, ...tongues.map(({ page }) => page)], names: tongues.map(({ name }) => name) };
-  localStorage.setItem(READY, JSON.stringify({ ...readReady(), [code]: ready }));
-}
-
-/** List the sessions that this tablet holds whole; a page that is gone from it counts as not ready. */
+/** List the sessions that this tablet holds whole. */
 async function showReady() {
-  const held = [];
-  for (const [code, { pages, names }] of Object.entries(readReady())) {
-    const found = await Promise.all(pages.map((page) => caches.match(page)));
-    if (!found.includes(undefined)) {
-      held.push({ code, names });
-    }
-  }
+  const held = await listReady();
   part("[data-ready] ul").replaceChildren(
     ...held.map(({ code, names }) => {
       const link = document.createElement("a");
