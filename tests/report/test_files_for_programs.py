@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import csvw
 import duckdb
 import jsonschema
 import pyreadstat
@@ -114,6 +116,19 @@ def test_csvw_describes_every_column_so_that_each_line_fits(folder: Path) -> Non
         assert re.fullmatch(kinds["status"]["datatype"]["format"], line["status"])
         assert line["value"] is None or line["value"] >= kinds["value"]["datatype"]["minimum"]
         assert all(line[name] for name, column in kinds.items() if column["required"])
+
+
+def test_a_csvw_reader_of_the_field_finds_every_line_as_described_and_a_wrong_one_not(
+    folder: Path, tmp_path: Path
+) -> None:
+    metadata = tmp_path / "tables.csv-metadata.json"
+    metadata.write_bytes((folder / metadata.name).read_bytes())
+    table = (folder / "tables.csv").read_text("utf-8")
+    for text, is_right in ((table, True), (table.replace(",withheld", ",lost", 1), False)):
+        (tmp_path / "tables.csv").write_text(text, "utf-8", newline="")
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("always")  # by them it learns whether a line is right
+            assert csvw.CSVW(str(metadata), validate=True).is_valid is is_right
 
 
 # -- the published form --------------------------------------------------------------------------------------------------
