@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid1, uuid4
 
@@ -51,6 +51,7 @@ def test_a_receipt_names_the_response_and_the_database_that_has_it(client: TestC
         "store": stamp.store,
         "generation": stamp.generation,
         "backed_up": stamp.backed_up,
+        "day": (clock.now().date() - date(1970, 1, 1)).days,
     }
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import installation
 import pytest
 import wire
-from incidents import full_disk, locked, meanwhile, serving_group
+from incidents import full_disk, locked, meanwhile, serving_group, wrong_clock
+from playwright.sync_api import Page
 from tablets import Light, Tablet
 
 from survey_app.foundation import clock
@@ -103,6 +104,33 @@ def test_a_server_restored_from_yesterday_gets_back_what_came_since(tablet, serv
     assert tablet.sentence() == "kept"
     tablet.drain()
     assert set(today) <= set(served.counted([tablet.code]))
+
+
+@pytest.mark.parametrize("whose", ["tablet", "server"])
+def test_a_clock_that_was_ten_years_ahead_for_a_while_threw_no_copy_away(tablet, served, person, whose) -> None:
+    served.keep_backup()
+    today = [next(person) for _ in range(3)]
+    tablet.open_form()
+    tablet.answer(today)
+    assert tablet.look() == Light()
+    if whose == "tablet":
+        with wrong_clock(tablet, TEN_YEARS) as page:
+            look_after_copies(tablet, page)
+    else:
+        with clock_ahead(served, TEN_YEARS):
+            look_after_copies(tablet, tablet.page)
+    served.restore_backup()
+    assert not set(today) & set(served.counted([tablet.code]))
+    tablet.drain()
+    assert set(today) <= set(served.counted([tablet.code]))
+
+
+def look_after_copies(tablet: Tablet, page: Page) -> None:
+    """Open the wall, whose round between two people ends when it asked which database this is."""
+    with page.expect_response("**/api/v1/store", timeout=30_000) as asked:
+        page.goto(tablet.wall)
+    assert asked.value.ok
+    assert page.evaluate("readLight()") == {"waiting": 0, "shelved": 0, "offline": False}
 
 
 @contextmanager

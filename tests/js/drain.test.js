@@ -221,6 +221,29 @@ describe("a sealed copy", () => {
     assert.equal(mine.copies.kept.has(idOf(2_000)), false);
   });
 
+  it("is not thrown away by one clock that is wrong by years, the tablet's or the server's", async () => {
+    const years = 3_650;
+    const on = (day) => serverOf({ stamp: { ...FIRST, day } });
+    const kept = async (served, now) => {
+      const mine = boxes([], [copy(1, { day: served.tablet, served: served.server })]);
+      await tend(mine, on(now.server), now.tablet * DAY);
+      return mine.copies.kept.size === 1;
+    };
+    const right = { tablet: 20_000, server: 20_000 };
+    assert.ok(await kept(right, { tablet: 20_000 + years, server: 20_001 }));
+    assert.ok(await kept(right, { tablet: 20_001, server: 20_000 + years }));
+    assert.ok(await kept({ tablet: 20_000 - years, server: 20_000 }, { tablet: 20_001, server: 20_001 }));
+    assert.ok(await kept({ tablet: 20_000 + years, server: 20_000 }, { tablet: 20_030, server: 20_030 }));
+    assert.ok(!(await kept({ tablet: 20_000 + years, server: 20_000 }, { tablet: 20_031, server: 20_031 })));
+    assert.ok(!(await kept(right, { tablet: 20_031, server: 20_031 })));
+  });
+
+  it("notes the server's day beside the tablet's", async () => {
+    const mine = boxes([sealed(1)]);
+    await drain(mine, serverOf({ stamp: { ...FIRST, day: 20_003 } }), NOW);
+    assert.deepEqual([...mine.copies.kept.values()], [{ ...sealed(1), ...UNDER_FIRST, day: 20_000, served: 20_003 }]);
+  });
+
   it("costs a tablet without any not even a question", async () => {
     assert.equal(await tend(boxes(), { ask: assert.fail }, NOW), "done");
   });

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -45,6 +46,7 @@ from survey_app.journeys import Receipt, Refusal, RefusalReason, receive, receiv
 from survey_app.questionnaire.definition import OffScale, Questionnaire
 from survey_app.storage import sessions
 from survey_app.storage.database import RETRY_AFTER_SECONDS
+from survey_app.storage.stamp import Stamp
 from survey_app.web.kit.bodies import TooLargeError, content_type, read_body
 from survey_app.web.kit.guessing import SECONDS
 from survey_app.web.kit.problems import PROBLEM, problem
@@ -184,13 +186,21 @@ class ReceiptBody(BaseModel):
     """Proof that a response, a tally or a comment is durable. ``receipt`` is its id.
 
     Of a response also ``store``, the random name of the database that has it, another one after each restore; and
-    ``generation``: once ``backed_up`` of any answer of that store is higher, the response is in a backup.
+    ``generation``: once ``backed_up`` of any answer of that store is higher, the response is in a backup. ``day``: the
+    server's, in days since 1970.
     """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"receipt": ID_EXAMPLE, "status": "stored", "store": STORE_EXAMPLE, "generation": 0, "backed_up": 0},
+                {
+                    "receipt": ID_EXAMPLE,
+                    "status": "stored",
+                    "store": STORE_EXAMPLE,
+                    "generation": 0,
+                    "backed_up": 0,
+                    "day": 20_784,
+                },
                 {"receipt": ID_EXAMPLE, "status": "stored"},
             ]
         },
@@ -201,6 +211,7 @@ class ReceiptBody(BaseModel):
     store: str | None = None
     generation: int | None = None
     backed_up: int | None = None
+    day: int | None = None
 
 
 class ProblemBody(BaseModel):
@@ -475,8 +486,13 @@ def _answer(request: Request, outcome: Receipt | Refusal) -> JSONResponse:
 def _give_receipt(receipt: Receipt) -> JSONResponse:
     body: dict[str, object] = {"receipt": str(receipt.receipt), "status": receipt.status}
     if receipt.stamp is not None:
-        body |= asdict(receipt.stamp)
+        body |= describe_stamp(receipt.stamp)
     return JSONResponse(body, status_code=status_of_receipt(receipt))
+
+
+def describe_stamp(stamp: Stamp) -> dict[str, object]:
+    """Say which database answers, and the server's day in days since 1970: a tablet's own clock may be wrong by years."""
+    return {**asdict(stamp), "day": (clock.now().date() - date(1970, 1, 1)).days}
 
 
 def status_of_receipt(receipt: Receipt) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -25,6 +24,7 @@ from survey_app.web.respond.api import (
     JSON,
     STATUS_OF,
     SentSealed,
+    describe_stamp,
     documented,
     status_of_receipt,
     too_many_wrong_codes,
@@ -68,12 +68,14 @@ class AnsweredFor(BaseModel):
 class StoreBody(BaseModel):
     """Which database this is: ``store`` is another one after each restore.
 
-    ``generation`` is the number of the last backup that was begun, ``backed_up`` of the last one that is complete.
+    ``generation`` is the number of the last backup that was begun, ``backed_up`` of the last one that is complete; ``day``
+    is the server's, in days since 1970.
     """
 
     store: str
     generation: int
     backed_up: int
+    day: int
 
 
 class BatchAnswers(StoreBody):
@@ -85,7 +87,7 @@ class BatchAnswers(StoreBody):
 @router.get("/store", summary="Which database this is", response_model=StoreBody, responses=documented(500, 503))
 def show_store(request: Request) -> Response:
     """Say which database this is and how many backups were made of it; a tablet with copies asks from time to time."""
-    return JSONResponse(asdict(find_stamp(request.app.state.database)))
+    return JSONResponse(describe_stamp(find_stamp(request.app.state.database)))
 
 
 @router.post(
@@ -139,7 +141,7 @@ def _take(request: Request, batch: Sequence[Sent]) -> Response:
     answers = [_answer_for(sent, found) for sent, found in zip(batch, outcomes, strict=True)]
     stamps = [found.stamp for found in taken if isinstance(found, Receipt) and found.stamp]
     stamp = stamps[0] if stamps else find_stamp(state.database)
-    return JSONResponse({**asdict(stamp), "answers": answers})
+    return JSONResponse({**describe_stamp(stamp), "answers": answers})
 
 
 def _hear(request: Request, codes: Iterable[str]) -> set[str]:

@@ -8,10 +8,10 @@
  * @typedef {import("./delivery.js").Kept} Kept
  * @typedef {import("./delivery.js").Reply} Reply
  * @typedef {import("./delivery.js").Verdict} Verdict
- * @typedef {{store: string, generation: number, backed_up: number}} Stamp which database answered, its last backup that was
- *   begun and its last one that is complete
- * @typedef {import("./delivery.js").Sealed & Omit<Stamp, "backed_up"> & {day: number}} Copy `day`: on which it was received,
- *   in days since 1970
+ * @typedef {{store: string, generation: number, backed_up: number, day?: number}} Stamp which database answered, its last
+ *   backup that was begun, its last one that is complete, and the server's day, in days since 1970
+ * @typedef {import("./delivery.js").Sealed & {store: string, generation: number, day: number, served?: number}} Copy `day`:
+ *   on which it was received by the tablet's clock, in days since 1970; `served`: by the server's
  *
  * @typedef {object} Outbox
  * @property {(...kept: Kept[]) => Promise<void>} put
@@ -80,8 +80,9 @@ async function settle({ outbox, copies }, some, { judged, stamp }, now) {
   const refused = some.filter(({ id }) => judged.get(id)?.verdict === "shelve");
   if (received.length > 0) {
     if (stamp) {
-      const { store, generation } = stamp;
-      const made = received.filter((kept) => kept.sealed).map((kept) => ({ ...kept, store, generation, day: dayOf(now) }));
+      const { store, generation, day: served } = stamp;
+      const noted = { store, generation, day: dayOf(now), ...(served === undefined ? {} : { served }) };
+      const made = received.filter((kept) => kept.sealed).map((kept) => ({ ...kept, ...noted }));
       await copies.put(...made).catch(() => undefined); // no room: the server has it
     }
     await outbox.remove(...received.map(({ id }) => id));
@@ -190,9 +191,9 @@ async function sendEach(some, wire) {
 
 /** @param {string} text @returns {Stamp | undefined} */
 function stampOf(text) {
-  const { store, generation, backed_up } = readObject(text);
+  const { store, generation, backed_up, day } = readObject(text);
   const isWhole = typeof store === "string" && typeof generation === "number" && typeof backed_up === "number";
-  return isWhole ? { store, generation, backed_up } : undefined;
+  return isWhole ? { store, generation, backed_up, ...(typeof day === "number" ? { day } : {}) } : undefined;
 }
 
 /**
@@ -222,17 +223,33 @@ async function askStamp(wire) {
 
 /** @param {Copies} copies @param {Copy[]} kept @param {number} now @param {Stamp | undefined} stamp */
 async function forget(copies, kept, now, stamp) {
-  const oldest = dayOf(now) - LONGEST_COPY_DAYS;
   const newestFirst = [...kept].sort((one, other) => other.day - one.day);
   const gone = newestFirst.filter(
     (copy, at) =>
       at >= MOST_COPIES ||
-      (stamp && copy.day < oldest) || // a wrong clock of a tablet that reaches nobody takes nothing
+      (stamp && isOld(copy, dayOf(now), stamp.day)) || // a wrong clock of a tablet that reaches nobody takes nothing
       (copy.store === stamp?.store && copy.generation < stamp.backed_up),
   );
   if (gone.length > 0) {
     await copies.remove(...gone.map(({ id }) => id));
   }
+}
+
+/**
+ * Say whether a copy was kept for long enough. One clock that is wrong by years, the tablet's or the server's, takes nothing:
+ * both must say so. Where the tablet's went back since, the server's alone tells.
+ *
+ * @param {Copy} copy
+ * @param {number} today
+ * @param {number | undefined} servedToday
+ */
+function isOld({ day, served }, today, servedToday) {
+  const ages = [today - day];
+  if (served !== undefined && servedToday !== undefined) {
+    ages.push(servedToday - served);
+  }
+  const told = ages.filter((age) => age >= 0);
+  return told.length > 0 && told.every((age) => age > LONGEST_COPY_DAYS);
 }
 
 /**
