@@ -30,12 +30,13 @@ from survey_app.exchange.batch import (
     read_card,
     unpack,
 )
+from survey_app.fieldwork.room import Room
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, SPOKEN_LANGUAGES
 from survey_app.questionnaire.definition import Questionnaire
-from survey_app.storage import carried, sessions, structure
+from survey_app.storage import carried, rooms, sessions, structure
 from survey_app.storage.carried import Arriving, ElsewhereError
 from survey_app.storage.database import Database, UnavailableError
 
@@ -146,7 +147,11 @@ def pack_sessions(
     known = [one for one in sessions.list_all(db) if one.project in projects and one.answers_deleted_on is None]
     over = [session for session in known if session.state(now, grace_days) == "closed"]
     identities = carried.identify(db, [session.code for session in over], draw)
-    travelling = [_pack_one(db, session, identities[session.code], projects[session.project]) for session in over]
+    seen = rooms.find_rooms(db, [session.code for session in over])
+    travelling = [
+        _pack_one(db, session, identities[session.code], projects[session.project], seen.get(session.code, Room()))
+        for session in over
+    ]
     sender = know_instance(db)
     numbered = [(draw(), some) for some in divide(travelling)]
     batches = tuple((batch_id, pack(some, sender, receiver, batch_id)) for batch_id, some in numbered)
@@ -154,7 +159,7 @@ def pack_sessions(
     return Packed(batches, len(over), sum(len(one.responses) for one in travelling), not_yet)
 
 
-def _pack_one(db: Database, session: Session, identity: UUID, project: Project) -> CarriedSession:
+def _pack_one(db: Database, session: Session, identity: UUID, project: Project, room: Room) -> CarriedSession:
     if session.closed_at is None:
         raise ValueError(session.code)
     return CarriedSession(
@@ -169,6 +174,9 @@ def _pack_one(db: Database, session: Session, identity: UUID, project: Project) 
         opened_on=session.opened_on,
         closed_at=session.closed_at,
         responses=carried.responses_of(db, session.code),
+        languages=room.languages,
+        helped=room.helped,
+        is_cancelled=room.is_cancelled,
     )
 
 
@@ -215,6 +223,7 @@ def _arriving(session: CarriedSession) -> Arriving:
         session.opened_on,
         session.closed_at,
         session.responses,
+        Room(session.languages, session.helped, session.is_cancelled),
     )
 
 
@@ -233,11 +242,16 @@ def _judge(db: Database, questionnaires: Questionnaires, session: CarriedSession
 def _judge_content(session: CarriedSession, project: Project, questionnaire: Questionnaire) -> NotTaken | None:
     if sorted(project.activities) != list(session.activities):
         return NotTaken("other-activities", session.project)
-    if not is_code(session.code) or not 1 <= session.people <= MOST_PEOPLE:
+    if not is_code(session.code) or not 1 <= session.people <= MOST_PEOPLE or not _is_room(session):
         return NotTaken("not-a-session", session.project)
     if not _are_responses(session.responses, questionnaire, project.activities):
         return NotTaken("not-a-response", session.code)
     return None
+
+
+def _is_room(session: CarriedSession) -> bool:
+    """Say whether what is told of the room could have been said here."""
+    return 0 <= (session.helped or 0) <= MOST_PEOPLE and _ALL_LANGUAGES.issuperset(session.languages)
 
 
 def _are_responses(

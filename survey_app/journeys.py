@@ -440,6 +440,7 @@ def set_up(  # noqa: PLR0913 - the file, and what it is judged by
         organisations={organisation.code: organisation for organisation in structure.list_organisations(db)},
         in_use={code: project for code, project in projects.items() if code in with_sessions},
         synthetic={code for code, project in projects.items() if project.synthetic},
+        keep_months={code: one.keep_months for code, one in projects.items() if one.keep_months is not None},
     )
     read = read_setup(text, path, known, synthetic=synthetic)
     if isinstance(read, Setup):

@@ -34,6 +34,7 @@ _CARD: Final = "survey-app-instance:"
 _KEY_BYTES: Final = 32
 _ID_DIGITS: Final = 32
 _FILLED_TO: Final = 4096
+_NOTHING_SAID: Final[Mapping[str, Any]] = {"languages": (), "helped": None, "cancelled": False}
 _FIELDS: Final = frozenset({"format", "id", "from", "to", "sealed", "signature"})
 
 BatchFault = Literal["damaged", "other-format", "foreign", "sender-unknown", "forged"]
@@ -73,7 +74,8 @@ class InstanceKey:
 class CarriedSession:
     """A closed session as it travels. ``identity``: random, the same wherever this session is; ``code`` is not.
 
-    ``responses``: id and canonical document of each, by id.
+    ``responses``: id and canonical document of each, by id. The last three are what staff said of its room: languages, how
+    many had help, whether it was started by mistake; a batch of an earlier version says none of them.
     """
 
     identity: UUID
@@ -87,6 +89,9 @@ class CarriedSession:
     opened_on: date
     closed_at: datetime
     responses: tuple[tuple[UUID, str], ...]
+    languages: tuple[str, ...] = ()
+    helped: int | None = None
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +228,11 @@ def _write_session(session: CarriedSession) -> dict[str, Any]:
         "opened_on": session.opened_on.isoformat(),
         "closed_at": session.closed_at.isoformat(),
         "responses": {str(key): document for key, document in sorted(session.responses)},
+        "room": {
+            "languages": list(session.languages),
+            "helped": session.helped,
+            "cancelled": session.is_cancelled,
+        },
     }
 
 
@@ -230,6 +240,8 @@ def _read_session(found: Mapping[str, Any]) -> CarriedSession:
     closed_at = datetime.fromisoformat(found["closed_at"])
     if closed_at.tzinfo is None:
         raise ValueError(closed_at)
+    room = found.get("room", _NOTHING_SAID)
+    helped = room["helped"]
     return CarriedSession(
         identity=UUID(found["identity"]),
         code=str(found["code"]),
@@ -242,6 +254,9 @@ def _read_session(found: Mapping[str, Any]) -> CarriedSession:
         opened_on=date.fromisoformat(found["opened_on"]),
         closed_at=closed_at,
         responses=tuple(sorted((UUID(key), str(document)) for key, document in found["responses"].items())),
+        languages=tuple(str(tag) for tag in room["languages"]),
+        helped=None if helped is None else int(helped),
+        is_cancelled=bool(room["cancelled"]),
     )
 
 

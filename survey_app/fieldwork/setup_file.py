@@ -39,6 +39,7 @@ class Known:
 
     ``languages``: tags that are offered for each questionnaire, keyed by its id and version. ``in_use``: projects that
     have sessions, by code: what they ask can no longer change. ``synthetic``: codes of projects of the demonstration.
+    ``keep_months``: of each project of which somebody decided how long its answers are kept.
     """
 
     questionnaires: Mapping[tuple[str, int], Questionnaire]
@@ -46,6 +47,7 @@ class Known:
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
     in_use: Mapping[str, Project] = field(default_factory=dict)
     synthetic: Collection[str] = frozenset()
+    keep_months: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,13 @@ class _Reader:
             voices=tuple(sorted(entry.voices.items())),
             first_day=entry.first_day,
             last_day=entry.last_day,
-            keep_months=entry.keep_months,
+            keep_months=self._keep_months(entry),
         )
+
+    def _keep_months(self, entry: _Project) -> int | None:
+        """Return how long answers are kept: a file that does not speak of it takes back nobody's decision."""
+        said = "keep_months" in entry.model_fields_set
+        return entry.keep_months if said else self.known.keep_months.get(entry.code)
 
     def _add(self, place: Place, message: str) -> None:
         self.faults.append(self.document.fault(place, message))

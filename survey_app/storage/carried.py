@@ -15,8 +15,10 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
+from survey_app.fieldwork.room import Room
 from survey_app.storage.arrival_order import forget_arrival_order
 from survey_app.storage.database import Database
+from survey_app.storage.rooms import tell_of_room
 from survey_app.storage.store_response import rewrite_in_id_order
 from survey_app.storage.tables import (
     CarriedBatchRow,
@@ -32,7 +34,7 @@ _IDS_AT_ONCE: Final = 500  # databases limit the parameters of one statement
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """A session that arrives, with its responses by id."""
+    """A session that arrives, with its responses by id, and what was said of its room."""
 
     identity: UUID
     code: str
@@ -42,6 +44,7 @@ class Arriving:
     opened_on: date
     closed_at: datetime
     responses: tuple[tuple[UUID, str], ...]
+    room: Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def take_in(
         for session in sorted(arriving, key=lambda one: one.identity):
             codes[session.code] = _find_or_add(connection, session, draw_code)
             added += _add_responses(connection, session, codes[session.code])
+            tell_of_room(connection, codes[session.code], session.room)
         connection.execute(insert(CarriedBatchRow), {"id": batch})
     if added:
         forget_arrival_order(db)

@@ -54,6 +54,15 @@ def _say(connection: Connection, code: str, **said: Any) -> None:  # noqa: ANN40
     connection.execute(row.on_conflict_do_update(index_elements=["session"], set_=said))
 
 
+def tell_of_room(connection: Connection, code: str, room: Room) -> None:
+    """Write what others said of a session's room, where nobody said anything of it here."""
+    if room == Room():
+        return
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(RoomRow)
+    row = insert.values(session=code, languages=list(room.languages), helped=room.helped, cancelled=room.is_cancelled)
+    connection.execute(row.on_conflict_do_nothing(index_elements=["session"]))
+
+
 def list_templates(db: Database) -> tuple[Template, ...]:
     """Return the last session of each module that was no mistake, with its room, the latest date first."""
     columns = tuple(getattr(SessionRow, name) for name in Session.__dataclass_fields__)

@@ -154,6 +154,15 @@ def test_a_projects_questionnaire_is_fixed_as_soon_as_it_has_a_session(known: Kn
         assert f"has sessions already, so its {word} cannot change" in "".join(faults_of(project(), there))
 
 
+def test_a_file_that_does_not_say_how_long_answers_are_kept_leaves_what_was_decided(known: Known) -> None:
+    decided = Known(known.questionnaires, known.languages, keep_months={"gent-samen": 24})
+    for changed, months in (({}, 24), ({"keep_months": "12"}, 12), ({"keep_months": "null"}, None)):
+        for there, expected in ((decided, months), (known, None if not changed else months)):
+            read = read_setup(project(**changed), FILE, there)
+            assert isinstance(read, Setup)
+            assert read.projects[0].keep_months == expected, changed
+
+
 def test_a_real_project_never_takes_over_one_of_the_demonstration(known: Known) -> None:
     there = Known(known.questionnaires, known.languages, synthetic={"gent-samen"})
     assert "belongs to the demonstration" in faults_of(project(), there)[0]

@@ -20,10 +20,11 @@ from survey_app.carrying import NotTaken, Taken
 from survey_app.collection.reading import read_response
 from survey_app.collection.response import Response
 from survey_app.exchange import batch
+from survey_app.fieldwork.room import Room
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
 from survey_app.questionnaire.loader import load_all
-from survey_app.storage import carried, sessions, structure
+from survey_app.storage import carried, rooms, sessions, structure
 from survey_app.storage.database import Database
 from survey_app.storage.store_response import keep
 
@@ -132,6 +133,34 @@ def test_every_response_of_a_closed_session_arrives_once_however_often_it_is_sen
     )
     found = sessions.find(each_centre, "482913")
     assert found == sessions.find(laptop, "482913")
+
+
+def test_what_was_said_of_a_room_arrives_with_its_session_and_takes_the_place_of_nothing(each_centre, laptop) -> None:
+    collect(laptop, "482913", 9)
+    collect(laptop, "482914", 0)
+    rooms.choose_languages(laptop, "482913", ["ti", "fr"])
+    rooms.mark_helped(laptop, "482913", 3)
+    rooms.mark_cancelled(laptop, "482914", is_cancelled=True)
+    for raw in pack(laptop):
+        assert isinstance(take(each_centre, raw), Taken)
+    assert rooms.find_rooms(each_centre, ["482913", "482914"]) == {
+        "482913": Room(("ti", "fr"), 3),
+        "482914": Room(is_cancelled=True),
+    }
+    rooms.mark_helped(each_centre, "482913", 4)
+    for raw in pack(laptop):
+        take(each_centre, raw)
+    assert rooms.find_room(each_centre, "482913").helped == 4
+
+
+def test_a_batch_of_a_version_that_said_nothing_of_rooms_is_taken(centre, laptop, monkeypatch) -> None:
+    write = batch._write_session
+    monkeypatch.setattr(batch, "_write_session", lambda one: {k: v for k, v in write(one).items() if k != "room"})
+    collect(laptop, "482913", 9)
+    rooms.mark_helped(laptop, "482913", 3)
+    (raw,) = pack(laptop)
+    assert isinstance(take(centre, raw), Taken)
+    assert rooms.find_room(centre, "482913") == Room()
 
 
 def test_batches_may_come_in_any_order_and_the_last_state_is_the_same(tmp_path) -> None:

@@ -339,7 +339,6 @@ def _entry(visit: DutyVisit, code: str, typed: Typed, found: Project | None) -> 
         "languages": [tag for tag in before if tag in offered],
         "modules": modules,
         "voices": voices,
-        "keep_months": found.keep_months if found else None,
     }
     days = {"first_day": typed.first_day, "last_day": typed.last_day}
     return entry | {word: day for word, day in days.items() if day}
