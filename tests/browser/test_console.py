@@ -10,21 +10,42 @@ import sys
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from http import HTTPStatus
+from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import iter_route_contexts
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 
 from survey_app.foundation import clock
 from survey_app.foundation.periods import period_of
+from survey_app.web.console import router as console_routes
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
-WIDTHS = ((360, 740), (800, 1100), (1280, 900))
+WIDTHS = {360: 740, 800: 1100, 1280: 900}
+LANGUAGES = ("fr", "nl", "en")
+USUAL = {("fr", 360, "light"), ("nl", 800, "dark"), ("en", 1280, "light")}
+"""What every run looks at: each language, each width, each scheme once. ``./test --all`` looks at all of them."""
+NO_PAGES = {
+    "/console/set-up/export.yaml",
+    "/console/care/backups/{name}",
+    "/console/sessions/{code}/counter",
+    "/console/sessions/{code}/qr.svg",
+    "/console/papers/{project}/{tag}.pdf",
+    "/console/releases/{release_id}/files/{name}",
+    "/console/releases/{release_id}/poster.pdf",
+    "/console/indicator/{return_id}/files/{name}",
+    "/console/comments/{project}/{period}/passed.csv",
+    "/console/comments/{project}/{period}/{comment_id}/sound.wav",
+}
+"""What is read from the console and is no page: files, pictures, a part of a page."""
 RELEASE_SECONDS = 180
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -40,20 +61,21 @@ class Demo(NamedTuple):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    data = tmp_path_factory.mktemp("demo") / "data"
-    environment = {**os.environ, "SURVEY_APP_DATA_DIR": str(data), "PYTHONUNBUFFERED": "1"}
+    folder = tmp_path_factory.mktemp("demo")
+    environment = {**os.environ, "SURVEY_APP_DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "survey_app", "demo", "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with (
+        (folder / "server.log").open("w+", encoding="utf-8") as log,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
         try:
-            yield _read_welcome(process)
+            yield _read_welcome(process, folder / "server.log")
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _read_welcome(process: subprocess.Popen[str]) -> Demo:
+def _read_welcome(process: subprocess.Popen[str], log: Path) -> Demo:
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
@@ -63,7 +85,7 @@ def _read_welcome(process: subprocess.Popen[str]) -> Demo:
     found = re.search(
         r"Staff\s+(\S+)/console\s+name\s+(\S+)\s+password\s+(\S+)\s+Tablet\s+\S+/s/\d+\s+code\s+(\d+)", said
     )
-    assert found is not None, said
+    assert found is not None, said + log.read_text("utf-8")[-2000:]
     return Demo(*found.groups())
 
 
@@ -96,10 +118,10 @@ def sign_in(page: Page, demo: Demo) -> None:
     page.wait_for_url("**/console")
 
 
-def hand_in(demo: Demo, code: str) -> None:
+def hand_in(demo: Demo, code: str, version: int = 1) -> None:
     body = {
         "questionnaire": "amif-exit",
-        "version": 1,
+        "version": version,
         "language": "fr",
         "mode": "alone",
         "answers": {"helpful": "a-lot", "gender": "female", "age": "18-60"},
@@ -269,6 +291,20 @@ def test_an_invited_facilitator_comes_from_the_link_to_a_running_session_in_six_
     plain.close()
 
 
+def hand_in_with_comments(demo: Demo, code: str) -> None:
+    """A group that is large enough for its comments to be read, and one comment."""
+    for _ in range(10):
+        hand_in(demo, code, version=2)
+    request = urllib.request.Request(
+        f"{demo.url}/api/v1/sessions/{code}/comments/{uuid.uuid4()}",
+        data=b"Appelez Fatima au 0470 12 34 56",
+        headers={"content-type": "text/plain; charset=utf-8"},
+        method="PUT",
+    )
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        assert reply.status == 201
+
+
 def _back_to_the_group(page: Page) -> Iterator[str]:
     page.locator("[data-action=group]").click()
     yield "back to the group"
@@ -276,7 +312,67 @@ def _back_to_the_group(page: Page) -> Iterator[str]:
     yield "a practice sheet without words"
 
 
-def _pages(page: Page) -> Iterator[str]:
+def _comments(page: Page, demo: Demo) -> Iterator[str]:
+    page.goto("/console/set-up/projects/new")
+    page.fill("#name", f"Paroles {uuid.uuid4().hex[:6]}")
+    page.select_option("#form", "amif-exit/2")
+    page.check("input[name=activities][value=comment]")
+    page.check("input[name=languages][value=fr]")
+    page.fill("#module-1", "Parler")
+    page.locator("[data-action=save-project]").click()
+    page.wait_for_url(re.compile(r"/console/set-up/projects/(?!new)"))
+    project = page.url.partition("?")[0].rpartition("/")[2]
+    page.goto("/console/sessions/new")
+    page.locator(f"input[name=module][value^='{project}/']").check()
+    page.locator("[data-action=start-session]").click()
+    page.wait_for_url(re.compile(r"/console/sessions/\d{6}$"))
+    hand_in_with_comments(demo, page.locator("[data-code]").get_attribute("data-code") or "")
+    page.locator("[data-action=close-session]").click()
+    page.locator("[data-action=confirm-close]").click()
+    page.goto("/console/comments")
+    yield "comments"
+    page.locator(f"form[action*='/{project}/'] [data-action=open-comments]").click()
+    page.wait_for_url("**/console/comments/**")
+    if page.locator("#decision").count() == 0:
+        page.locator(f"a[href*='/{project}/'][data-action=review]").click()
+    yield "a comment"
+
+
+def _invitation(page: Page) -> Iterator[str]:
+    page.goto("/console/staff")
+    page.check("input[value=editor]")
+    page.locator("[data-action=invite]").click()
+    yield "a link for somebody"
+    page.goto(page.locator("#link").input_value())
+    yield "invited"
+    page.locator("main form").evaluate("form => { form.noValidate = true; }")
+    page.locator("button.wide").click()
+    yield "invited, with faults"
+
+
+def _tablets(page: Page) -> Iterator[str]:
+    page.goto("/console/tablets")
+    page.fill("#name", uuid.uuid4().hex[:12])
+    page.locator("[data-action=add-tablet]").click()
+    yield "QR code of a tablet"
+    page.goto("/console/tablets")
+    yield "tablets"
+    page.goto("/console/rescue")
+    yield "a file of a tablet"
+
+
+def _indicator(page: Page) -> Iterator[str]:
+    page.goto("/console/indicator")
+    yield "indicator"
+    page.locator("[data-action=return-indicator]").click()
+    yield "indicator, not sure"
+    page.locator("input[name=sure]").check()
+    page.locator("[data-action=return-indicator]").click()
+    page.wait_for_url(re.compile(r"/console/indicator/indicator-until-"))
+    yield "indicator return"
+
+
+def _pages(page: Page, demo: Demo) -> Iterator[str]:
     """Walk over every page of the console, in each of its states."""
     yield "today"
     desks = ["/console/set-up", "/console/set-up/projects/gent-demo", "/console/organisations", "/console/log"]
@@ -309,31 +405,36 @@ def _pages(page: Page) -> Iterator[str]:
     page.locator("#earlier ~ ul a").first.click()
     yield "release"
     yield from _back_to_the_group(page)
-    page.goto("/console/tablets")
-    page.fill("#name", uuid.uuid4().hex[:12])
-    page.locator("[data-action=add-tablet]").click()
-    yield "QR code of a tablet"
-    page.goto("/console/tablets")
-    yield "tablets"
+    page.goto("/console/results")
+    page.locator(".lines a").first.click()
+    yield "results of a release"
+    page.locator(".figures th a").first.click()
+    yield "results of a question"
+    yield from _comments(page, demo)
+    yield from _invitation(page)
+    yield from _tablets(page)
     page.goto("/console/sessions/new")
     page.locator("#people").evaluate("field => { field.removeAttribute('pattern'); field.value = 'x'; }")
     page.locator("[data-action=start-session]").click()
     yield "start with a fault"
-    page.goto("/console/indicator")
-    yield "indicator"
-    page.locator("[data-action=return-indicator]").click()
-    yield "indicator, not sure"
-    page.locator("input[name=sure]").check()
-    page.locator("[data-action=return-indicator]").click()
-    page.wait_for_url(re.compile(r"/console/indicator/indicator-until-"))
-    yield "indicator return"
+    yield from _indicator(page)
 
 
-@pytest.mark.parametrize(("width", "height"), WIDTHS)
+@pytest.mark.parametrize(
+    ("tag", "width", "scheme"),
+    [
+        pytest.param(*one, marks=() if one in USUAL else pytest.mark.slow)
+        for one in product(LANGUAGES, WIDTHS, ("light", "dark"))
+    ],
+)
 def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
-    page: Page, demo: Demo, width: int, height: int
+    browser: Browser, demo: Demo, tag: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    page.set_viewport_size({"width": width, "height": height})
+    size: ViewportSize = {"width": width, "height": WIDTHS[width]}
+    context = browser.new_context(base_url=demo.url, locale=f"{tag}-BE", viewport=size, color_scheme=scheme)
+    page = context.new_page()
+    opened: set[tuple[int, str]] = set()
+    page.on("response", lambda reply: opened.add((reply.status, urlsplit(reply.url).path)))
     page.goto("/console/sign-in")
     found: dict[str, Any] = {"sign-in": _barriers(page)}
     page.fill("#name", demo.name)
@@ -341,12 +442,28 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
     page.locator("main button").click()
     found["sign-in with a fault"] = _barriers(page)
     sign_in(page, demo)
-    for name in _pages(page):
+    for name in _pages(page, demo):
         found[name] = _barriers(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        assert page.locator("html").get_attribute("lang") == "fr"
-    assert len(found) == 34
+        assert page.locator("html").get_attribute("lang") == tag
+    context.close()
+    assert len(found) == 42
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
+    shown = {address for status, address in opened if status == HTTPStatus.OK}
+    refused = sorted(one for one in opened if one[0] >= HTTPStatus.BAD_REQUEST)
+    assert [path for path in _staff_pages() if not any(_is_at(path, one) for one in shown)] == [], refused
+
+
+def _staff_pages() -> list[str]:
+    """Every page of the console that has an address: from the routes, so that a new one is missed until it is walked."""
+    contexts = iter_route_contexts(console_routes.routes)
+    paths = {one.path for one in contexts if "GET" in (getattr(one.route, "methods", None) or ())}
+    assert paths > NO_PAGES
+    return sorted(paths - NO_PAGES)
+
+
+def _is_at(path: str, address: str) -> bool:
+    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), address) is not None
 
 
 def _barriers(page: Page) -> list[str]:
@@ -386,3 +503,80 @@ def test_three_taps_to_the_first_tablet_and_two_from_the_last_answer_to_the_repo
     page.wait_for_url("**/console/releases/2*", timeout=RELEASE_SECONDS * 1000)
     expect(page.locator("[data-file='workbook-nl.xlsx']")).to_be_visible()
     assert taps == 2
+
+
+# Each number on a bar against the colour it stands on (a frame of the card's colour where lines lie under it), and what
+# tells the parts of a chart apart. WCAG's relative luminance.
+CHART = """() => {
+  const linear = (part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  const luminance = (colour) => {
+    const [r, g, b] = colour.match(/\\d+/g).map((part) => linear(part / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (one, other) => {
+    const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  const card = getComputedStyle(document.body).backgroundColor;
+  const text = document.querySelector(".number");
+  const texts = ["most", "some", "little", "least", "positive", "negative"].map((shade) => {
+    text.setAttribute("class", `number ${shade}`);
+    text.previousElementSibling.setAttribute("class", `part ${shade}`);
+    const { fill, stroke } = getComputedStyle(text);
+    const ground = stroke === "none" ? getComputedStyle(text.previousElementSibling).fill : stroke;
+    return { kind: `number ${shade}`, ratio: contrast(fill, ground) };
+  });
+  const lines = [...document.querySelectorAll(".part, .middle, .around")].map((line) => (
+    { kind: `line ${line.className.baseVal}`, ratio: contrast(getComputedStyle(line).stroke, card) }));
+  return [...texts, ...lines];
+}"""
+TEXT_RATIO, LINE_RATIO = 4.5, 3.0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_numbers_and_lines_of_charts_are_clear_on_a_light_and_on_a_dark_screen(
+    page: Page, demo: Demo, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    open_results(page, demo)
+    measured = page.evaluate(CHART)
+    assert {one["kind"].split()[0] for one in measured} == {"number", "line"}
+    least = {"number": TEXT_RATIO, "line": LINE_RATIO}
+    assert [one for one in measured if one["ratio"] < least[one["kind"].split()[0]]] == []
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(17, 23, 29)") is (scheme == "dark")
+
+
+def test_paper_is_light_shows_no_navigation_and_no_address_and_breaks_no_table(page: Page, demo: Demo) -> None:
+    open_results(page, demo)
+    page.emulate_media(media="print", color_scheme="dark")
+    addresses = ["/console", "/console/care", "/console/log", "/console/staff", "/console/set-up/projects/gent-demo"]
+    for address in [urlsplit(page.url).path, *addresses]:
+        page.goto(address)
+        for gone in (".tabs", ".tongues", ".leave", "main button", "main .button", ".help"):
+            assert [one.inner_text() for one in page.locator(gone).all() if one.is_visible()] == [], (address, gone)
+        assert page.locator(".synthetic").is_visible(), "what is made up says so on paper too"
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(29, 36, 48)"
+        printed = page.locator("body").inner_text()
+        assert len(printed) > 100
+        assert not re.search(r"https?:|/console", printed), address
+    page.goto("/console/log")
+    assert page.locator(".wide-table").evaluate("part => getComputedStyle(part).overflowX") == "visible"
+    open_results(page, demo)
+    page.set_viewport_size({"width": 690, "height": 1000})  # a sheet of A4 between its margins
+    assert page.locator(".figures tr").first.evaluate("row => getComputedStyle(row).display") == "table-row"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 690
+
+
+def open_results(page: Page, demo: Demo) -> None:
+    """Open the results of a release; make one where there is none."""
+    if not page.url.startswith("http"):
+        sign_in(page, demo)
+    page.goto("/console/results")
+    if page.locator(".lines a").count() == 0:
+        page.goto("/console/releases")
+        page.locator("[data-action=make-release]").evaluate("button => button.click()")
+        page.wait_for_url("**/console/releases/2*", timeout=RELEASE_SECONDS * 1000)
+        page.goto("/console/results")
+    page.goto(page.locator(".lines a").last.get_attribute("href") or "")
+    assert page.locator(".bar-chart").count() > 0

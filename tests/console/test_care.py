@@ -179,6 +179,7 @@ def test_one_look_says_what_needs_somebody(staff: Desk, monkeypatch) -> None:
     assert well["keeping-undecided"] == "look"
 
     devices.add_device(staff.db, Device("00112233445566aa", "Blue", "gent"))
+    assert lights(staff)["tablets"] == "good", "it was not seen yet: its QR code waits to be scanned"
     now = clock.now()
     devices.add_link(staff.db, "link", "00112233445566aa", now + timedelta(hours=1), now)
     devices.enrol(staff.db, "link", "key", "https://survey.local", now)
