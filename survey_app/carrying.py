@@ -20,16 +20,8 @@ from uuid import UUID, uuid4
 
 from survey_app.collection.reading import Rejected, read_response
 from survey_app.collection.response import document
-from survey_app.exchange.batch import (
-    Card,
-    CarriedSession,
-    InstanceKey,
-    divide,
-    draw_instance_key,
-    pack,
-    read_card,
-    unpack,
-)
+from survey_app.exchange.batch import CarriedSession, divide, pack, unpack
+from survey_app.exchange.envelope import Card, InstanceKey, draw_instance_key, read_card
 from survey_app.fieldwork.room import Room
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code, is_code
 from survey_app.fieldwork.structure import Project
@@ -53,6 +45,7 @@ NotTakenReason = Literal[
     "other-activities",
     "session-differs",
     "answers-differ",
+    "releases-are-here",
     "not-a-response",
     "not-a-session",
     "unavailable",

@@ -19,6 +19,7 @@ from survey_app.commands import (
     indicator,
     keys,
     paper,
+    parcel,
     questionnaires,
     release,
     rescue,
@@ -54,6 +55,7 @@ app.add_typer(indicator.app, name="indicator")
 app.add_typer(staff.app, name="staff")
 app.add_typer(carry.instance_app, name="instance")
 app.add_typer(carry.carry_app, name="carry")
+app.add_typer(parcel.app, name="parcel")
 app.add_typer(keys.app, name="keys")
 app.command(name="rescue", epilog=rescue.EXAMPLE)(rescue.rescue)
 app.command(name="backup", epilog=backup.EXAMPLE)(backup.backup)

@@ -35,6 +35,7 @@ SAY_NOT_TAKEN: Final[Mapping[str, str]] = {
     "other-activities": 'project "{where}" has other activities here. Set up the same on both computers.',
     "session-differs": "session {where} belongs to another project or module here. Tell whoever looks after both computers.",
     "answers-differ": "session {where} holds other answers here under the same id. Tell whoever looks after both computers.",
+    "releases-are-here": "releases that count session {where} came here in a parcel. A group is counted one way: not by both.",
     "not-a-session": 'it holds a session of project "{where}" that cannot be one. Pack it again with the same version.',
     "not-a-response": "session {where} holds what is no response to its questionnaire. Pack it again with the same version.",
     "unavailable": "nothing can be stored now. Try again later.",
@@ -48,7 +49,7 @@ def show() -> None:
     """Print the card of this instance, alone on its line, and whom it trusts."""
     from survey_app.carrying import know_instance
     from survey_app.commands.installation import opened
-    from survey_app.exchange.batch import Card
+    from survey_app.exchange.envelope import Card
     from survey_app.storage.carried import list_trusted
 
     with opened() as here:

@@ -23,6 +23,7 @@ from survey_app.storage.store_response import rewrite_in_id_order
 from survey_app.storage.tables import (
     CarriedBatchRow,
     InstanceKeyRow,
+    ReceivedSessionRow,
     ResponseRow,
     SessionIdentityRow,
     SessionRow,
@@ -58,9 +59,12 @@ class Added:
 
 
 class ElsewhereError(Exception):
-    """A session is another one here, or a response holds other answers. Nothing was added. ``code``: of the session."""
+    """A session is another one here, a response holds other answers, or releases that count it came instead of its answers.
 
-    def __init__(self, reason: Literal["session-differs", "answers-differ"], code: str) -> None:
+    Nothing was added. ``code``: of the session.
+    """
+
+    def __init__(self, reason: Literal["session-differs", "answers-differ", "releases-are-here"], code: str) -> None:
         super().__init__(reason)
         self.reason = reason
         self.code = code
@@ -166,6 +170,9 @@ def _find_or_add(connection: Connection, session: Arriving, draw_code: Callable[
         if tuple(known[1:]) != (session.project, session.module):
             raise ElsewhereError("session-differs", session.code)
         return str(known[0])
+    counted = select(col(ReceivedSessionRow.identity)).where(col(ReceivedSessionRow.identity) == session.identity)
+    if connection.execute(counted).one_or_none() is not None:
+        raise ElsewhereError("releases-are-here", session.code)
     taken = frozenset(connection.execute(select(col(SessionRow.code))).scalars())
     code = draw_code(taken) if session.code in taken else session.code
     row = {

@@ -430,3 +430,63 @@ class CarriedBatchRow(SQLModel, table=True):
     __table_args__: Any = ({"sqlite_with_rowid": False},)
 
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+
+
+class ReceivedParcelRow(SQLModel, table=True):
+    """A parcel of another instance that was taken: from whom, under which name we trust them, when, by whom.
+
+    ``taken_by``: empty for a command on the machine.
+    """
+
+    __tablename__ = "received_parcel"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    sender: str = Field(max_length=32)
+    sender_name: str = Field(max_length=80)
+    packed_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    taken_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    taken_by: str = Field(max_length=200)
+
+
+class ReceivedReleaseRow(SQLModel, table=True):
+    """A release or an indicator return that another instance made. Each ledger is one chain."""
+
+    __tablename__ = "received_release"
+    __table_args__ = (
+        CheckConstraint("kind IN ('release', 'return')", name="kind_known"),
+        UniqueConstraint("sender", "kind", "previous"),
+    )
+
+    hash: str = Field(primary_key=True, max_length=64)
+    sender: str = Field(max_length=32)
+    parcel: UUID = Field(foreign_key="received_parcel.id")
+    kind: str = Field(max_length=10)
+    id: str = Field(max_length=80)
+    created: datetime = Field(sa_column=Column(Moment, nullable=False))
+    tier: str = Field(max_length=20)
+    period: str = Field(max_length=9)
+    scope: str = Field(max_length=40)
+    previous: str = Field(max_length=64)
+    folder: str = Field(max_length=200)
+
+
+class ReceivedSessionRow(SQLModel, table=True):
+    """A session that releases of another instance count: its answers are not here, and are not taken any more."""
+
+    __tablename__ = "received_session"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    identity: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    sender: str = Field(max_length=32)
+
+
+class SignOffRow(SQLModel, table=True):
+    """What a reviewer says of a release (its hash) after reading it; the last one counts, those before stay."""
+
+    __tablename__ = "sign_off"
+
+    release: str = Field(primary_key=True, max_length=64)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    signed_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    signed_by: str = Field(max_length=200)
+    remark: str = Field(sa_column=Column(Text, nullable=False))

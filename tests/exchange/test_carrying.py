@@ -19,7 +19,7 @@ from survey_app import carrying
 from survey_app.carrying import NotTaken, Taken
 from survey_app.collection.reading import read_response
 from survey_app.collection.response import Response
-from survey_app.exchange import batch
+from survey_app.exchange import batch, envelope
 from survey_app.fieldwork.room import Room
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
@@ -281,10 +281,10 @@ def test_a_trusted_instance_cannot_pass_on_what_another_one_sealed_as_its_own(ce
     (raw,) = pack(laptop)
     stolen = json.loads(raw)
     key = carrying.know_instance(thief)
-    said = batch._bound(UUID(stolen["id"]), key.card.id, stolen["to"])
-    sealed = batch._from_base64url(stolen["sealed"])
-    signature = batch.Ed25519PrivateKey.from_private_bytes(key.signing).sign(said + b"\n" + sealed)
-    again = {**stolen, "from": key.card.id, "signature": batch._to_base64url(signature)}
+    said = envelope.bound(batch.FORMAT, UUID(stolen["id"]), key.card.id, stolen["to"])
+    sealed = envelope.from_base64url(stolen["sealed"])
+    signature = envelope.Ed25519PrivateKey.from_private_bytes(key.signing).sign(said + b"\n" + sealed)
+    again = {**stolen, "from": key.card.id, "signature": envelope.to_base64url(signature)}
     assert take(centre, json.dumps(again).encode()) == NotTaken("damaged")
     thief.close()
 

@@ -68,6 +68,18 @@ ROWS_SINCE = {
         "INSERT INTO trusted_instance VALUES ('laptop', 's', 'r')",
         "INSERT INTO carried_batch VALUES ('5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5e')",
     ),
+    "0018": (
+        (
+            "INSERT INTO received_parcel VALUES ('5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5f', 's', 'laptop', '2026-05-12 16:00:00',"
+            " '2026-05-12 16:00:00', 'lead')"
+        ),
+        (
+            "INSERT INTO received_release VALUES ('hash', 's', '5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5f', 'release', 'r1',"
+            " '2026-05-12 16:00:00', 'network', '2026-H1', 'all', '', 's/r1')"
+        ),
+        "INSERT INTO received_session VALUES ('5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b60', 's')",
+        "INSERT INTO sign_off VALUES ('hash', 1, '2026-05-12 16:00:00', 'lead', 'good')",
+    ),
     "0016": ("INSERT INTO room VALUES ('482913', '[]', 3, false)",),
     "0012": (
         "INSERT INTO device VALUES ('id', 'Blue', 'charleroi', NULL)",

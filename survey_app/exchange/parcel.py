@@ -1,0 +1,202 @@
+"""A parcel: release folders and indicator returns, whole, on their way from a laptop to the instance of POD MI.
+
+With each of them travel the random identities of the sessions that it counts, and nothing else of them: how many groups, never
+how many people in one. So the receiver can tell that two parcels, or a parcel and a batch, count the same people. How a parcel
+is sealed and signed: ``envelope``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from survey_app.exchange.envelope import Card, EnvelopeFault, InstanceKey, close_envelope, open_envelope
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.periods import period_of, read_period
+from survey_app.foundation.strict_json import NotJsonError, read_json
+from survey_app.report.canonical import canonical_json, sha256
+from survey_app.report.folder import RELEASE, DamagedRelease, read_release, verify_files
+from survey_app.report.indicator_return import FORMAT as RETURN_FORMAT
+from survey_app.report.indicator_return import INDICATOR, TIER
+from survey_app.report.release_json import FORMAT as RELEASE_FORMAT
+
+FORMAT: Final = "survey-app parcel 1"
+LARGEST: Final = 64 * 1024 * 1024
+LARGEST_OPENED: Final = 256 * 1024 * 1024
+TRAVELLING_TIERS: Final = frozenset({"network", "public"})
+"""Tiers that are made for readers outside the organisation: what is made for inside stays inside."""
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
+
+Kind = Literal["release", "return"]
+ContentFault = Literal["folder-damaged", "newer-version", "not-to-travel"]
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedFolder:
+    """A folder as it travels: its files by name, and the identities of the sessions that it counts."""
+
+    kind: Kind
+    files: Mapping[str, bytes]
+    sessions: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What was opened. ``sender``: id of the instance that signed it."""
+
+    id: UUID
+    sender: str
+    packed_at: datetime
+    folders: tuple[CarriedFolder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a folder says of itself. ``hash``: of its ``release.json`` or ``indicator.json``; ``previous``: of the one before.
+
+    ``tier``: ``indicator`` for a return. ``scope``: ``all`` or the code of a project.
+    """
+
+    kind: Kind
+    id: str
+    created: datetime
+    tier: str
+    period: str
+    scope: str
+    hash: str
+    previous: str
+
+
+def pack_parcel(
+    folders: Sequence[CarriedFolder], sender: InstanceKey, receiver: Card, parcel_id: UUID, packed_at: datetime
+) -> bytes:
+    """Seal and sign folders for one receiver."""
+    content = {
+        "packed_at": packed_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "folders": [_write_folder(folder) for folder in folders],
+    }
+    packed = zlib.compress(json.dumps(content).encode())
+    return close_envelope(FORMAT, packed, sender, receiver, parcel_id)
+
+
+def unpack_parcel(raw: bytes, receiver: InstanceKey, trusted: Mapping[str, Card]) -> Parcel | EnvelopeFault:
+    """Verify and open a parcel; or say why it is not taken, as ``open_envelope`` does. See ``look_into`` for each folder.
+
+    Args:
+        raw: as it came.
+        receiver: the keys of this instance.
+        trusted: cards of the instances whose parcels are taken, by id.
+    """
+    if len(raw) > LARGEST:
+        return "damaged"
+    opened = open_envelope(FORMAT, raw, receiver, trusted)
+    if isinstance(opened, str):
+        return opened
+    try:
+        found = read_json(_inflate(opened.content))
+        packed_at = datetime.fromisoformat(found["packed_at"])
+        folders = tuple(_read_folder(one) for one in found["folders"])
+    except (NotJsonError, zlib.error, KeyError, TypeError, ValueError, AttributeError):
+        return "damaged"
+    return "damaged" if packed_at.tzinfo is None else Parcel(opened.id, opened.sender, packed_at, folders)
+
+
+def _inflate(content: bytes) -> bytes:
+    inflating = zlib.decompressobj()
+    inflated = inflating.decompress(content, LARGEST_OPENED)
+    if not inflating.eof or inflating.unused_data.strip(b" "):
+        raise ValueError(len(inflated))
+    return inflated
+
+
+def _write_folder(folder: CarriedFolder) -> dict[str, Any]:
+    return {
+        "kind": folder.kind,
+        "sessions": sorted(str(identity) for identity in folder.sessions),
+        "files": {name: base64.b64encode(content).decode() for name, content in sorted(folder.files.items())},
+    }
+
+
+def _read_folder(found: Mapping[str, Any]) -> CarriedFolder:
+    files = {str(name): base64.b64decode(content, validate=True) for name, content in found["files"].items()}
+    if found["kind"] not in {"release", "return"} or not all(_NAME.fullmatch(name) for name in files):
+        raise ValueError(found["kind"])
+    return CarriedFolder(found["kind"], files, tuple(UUID(identity) for identity in found["sessions"]))
+
+
+def look_into(folder: Path, kind: Kind) -> Told | ContentFault:
+    """Verify a folder that was unpacked, and say what it is.
+
+    ``folder-damaged``: its files are not those that it names. ``newer-version``: a newer version of this program wrote it.
+    ``not-to-travel``: it is for inside its organisation, or its answers were made up.
+    """
+    try:
+        return _look_into_release(folder) if kind == "release" else _look_into_return(folder)
+    except (DamagedRelease, RequestMistakenError, OSError, KeyError, TypeError, ValueError, AttributeError):
+        return "folder-damaged"
+
+
+def _look_into_release(folder: Path) -> Told | ContentFault:
+    if int(json.loads((folder / RELEASE).read_bytes())["format"]) > RELEASE_FORMAT:
+        return "newer-version"
+    if verify_files(folder):
+        return "folder-damaged"
+    read = read_release(folder)
+    said = read.document
+    if said["tier"] not in TRAVELLING_TIERS or said["synthetic"] is not False:
+        return "not-to-travel"
+    return Told(
+        kind="release",
+        id=_read_id(said),
+        created=_read_moment(said),
+        tier=said["tier"],
+        period=read_period(said["period"]).code,
+        scope=str(said["scope"].get("project") or "all"),
+        hash=read.hash,
+        previous=str(said["previous"] or ""),
+    )
+
+
+def _look_into_return(folder: Path) -> Told | ContentFault:
+    content = (folder / INDICATOR).read_bytes()
+    said = json.loads(content)
+    if int(said["format"]) > RETURN_FORMAT:
+        return "newer-version"
+    hashes = {name: about["sha256"] for name, about in said["files"].items()} | {INDICATOR: sha256(content)}
+    if canonical_json(said) != content or said["kind"] != "indicator-return":
+        return "folder-damaged"
+    if {path.name: sha256(path.read_bytes()) for path in folder.iterdir()} != hashes:
+        return "folder-damaged"
+    if said["synthetic"] is not False:
+        return "not-to-travel"
+    return Told(
+        kind="return",
+        id=_read_id(said),
+        created=_read_moment(said),
+        tier=TIER,
+        period=f"..{period_of(date.fromisoformat(said['until'])).code}",
+        scope="all",
+        hash=hashes[INDICATOR],
+        previous=str(said["previous"] or ""),
+    )
+
+
+def _read_id(said: Mapping[str, Any]) -> str:
+    if not _NAME.fullmatch(said["id"]):
+        raise ValueError(said["id"])
+    return str(said["id"])
+
+
+def _read_moment(said: Mapping[str, Any]) -> datetime:
+    created = datetime.fromisoformat(said["created"])
+    if created.tzinfo is None:
+        raise ValueError(created)
+    return created

@@ -1,0 +1,156 @@
+"""What came in parcels of other instances: which release, from whom, when, and which sessions it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select
+from sqlmodel import col
+
+from survey_app.storage.database import Database
+from survey_app.storage.tables import (
+    ReceivedParcelRow,
+    ReceivedReleaseRow,
+    ReceivedSessionRow,
+    SessionIdentityRow,
+)
+
+ReceivedFault = Literal["repeated", "older", "forked", "answers-are-here", "counted-by-another"]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenParcel:
+    """A parcel that was taken. ``sender``: number of the instance's card; ``taken_by``: empty for a command."""
+
+    id: UUID
+    sender: str
+    sender_name: str
+    packed_at: datetime
+    taken_at: datetime
+    taken_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRelease:
+    """A release or return of another instance, as the parcel that brought it told."""
+
+    hash: str
+    sender: str
+    parcel: UUID
+    kind: Literal["release", "return"]
+    id: str
+    created: datetime
+    tier: str
+    period: str
+    scope: str
+    previous: str
+    folder: str
+
+
+_PARCEL = ("id", "sender", "sender_name", "packed_at", "taken_at", "taken_by")
+_RELEASE = (
+    "hash", "sender", "parcel", "kind", "id", "created", "tier", "period", "scope", "previous", "folder",
+)  # fmt: skip
+_PARCEL_COLUMNS = tuple(getattr(ReceivedParcelRow, name) for name in _PARCEL)
+_RELEASE_COLUMNS = tuple(getattr(ReceivedReleaseRow, name) for name in _RELEASE)
+
+
+class NotReceivedError(Exception):
+    """A parcel does not fit what is here. Nothing was added. ``where``: id of the release that it is about, or empty."""
+
+    def __init__(self, reason: ReceivedFault, where: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.where = where
+
+
+def receive_parcel(
+    db: Database,
+    parcel: TakenParcel,
+    arriving: Sequence[tuple[ReceivedRelease, frozenset[UUID]]],
+    before_it_counts: Callable[[Sequence[ReceivedRelease]], None],
+) -> tuple[ReceivedRelease, ...]:
+    """Add all of a parcel that is not here yet in one transaction, or nothing of it; return what was added.
+
+    Args:
+        db: where it is kept.
+        parcel: what is known of it.
+        arriving: each release, with the identities of the sessions that it counts.
+        before_it_counts: called with what is new; where it raises, nothing was added.
+
+    Raises:
+        NotReceivedError: nothing was added.
+        UnavailableError: nothing was added.
+    """
+    with db.writing() as connection:
+        if connection.execute(
+            select(col(ReceivedParcelRow.id)).where(col(ReceivedParcelRow.id) == parcel.id)
+        ).one_or_none():
+            raise NotReceivedError("repeated")
+        known = set(connection.execute(select(col(ReceivedReleaseRow.hash))).scalars())
+        new = [(release, sessions) for release, sessions in arriving if release.hash not in known]
+        if not new and _is_older(connection, parcel):
+            raise NotReceivedError("older")
+        connection.execute(insert(ReceivedParcelRow), {name: getattr(parcel, name) for name in _PARCEL})
+        for release, sessions in new:
+            _refuse_fork(connection, release)
+            _count_sessions(connection, release, sessions)
+            connection.execute(insert(ReceivedReleaseRow), {name: getattr(release, name) for name in _RELEASE})
+        added = tuple(release for release, _ in new)
+        before_it_counts(added)
+    return added
+
+
+def _is_older(connection: Connection, parcel: TakenParcel) -> bool:
+    from_them = select(col(ReceivedParcelRow.packed_at)).where(col(ReceivedParcelRow.sender) == parcel.sender)
+    return any(packed_at > parcel.packed_at for packed_at in connection.execute(from_them).scalars())
+
+
+def _refuse_fork(connection: Connection, release: ReceivedRelease) -> None:
+    """Refuse a release that names the same one before it as another of its sender: that ledger was rewound."""
+    same = (
+        col(ReceivedReleaseRow.sender) == release.sender,
+        col(ReceivedReleaseRow.kind) == release.kind,
+        col(ReceivedReleaseRow.previous) == release.previous,
+    )
+    if connection.execute(select(col(ReceivedReleaseRow.hash)).where(*same)).one_or_none():
+        raise NotReceivedError("forked", release.id)
+
+
+def _count_sessions(connection: Connection, release: ReceivedRelease, sessions: frozenset[UUID]) -> None:
+    here = set(connection.execute(select(col(SessionIdentityRow.identity))).scalars())
+    if here & sessions:
+        raise NotReceivedError("answers-are-here", release.id)
+    rows = connection.execute(select(col(ReceivedSessionRow.identity), col(ReceivedSessionRow.sender)))
+    counted: dict[UUID, str] = {row.identity: row.sender for row in rows}
+    if any(counted.get(identity, release.sender) != release.sender for identity in sessions):
+        raise NotReceivedError("counted-by-another", release.id)
+    new = [{"identity": identity, "sender": release.sender} for identity in sorted(sessions - counted.keys())]
+    if new:
+        connection.execute(insert(ReceivedSessionRow), new)
+
+
+def list_parcels(db: Database) -> tuple[TakenParcel, ...]:
+    """Return every parcel that was taken, the first one first."""
+    order = (col(ReceivedParcelRow.taken_at), col(ReceivedParcelRow.id))
+    with db.reading() as connection:
+        return tuple(TakenParcel(*row) for row in connection.execute(select(*_PARCEL_COLUMNS).order_by(*order)))
+
+
+def list_received(db: Database) -> tuple[ReceivedRelease, ...]:
+    """Return every release and return of other instances, in the order in which they were made."""
+    order = (col(ReceivedReleaseRow.created), col(ReceivedReleaseRow.hash))
+    with db.reading() as connection:
+        return tuple(ReceivedRelease(*row) for row in connection.execute(select(*_RELEASE_COLUMNS).order_by(*order)))
+
+
+def find_received(db: Database, release_hash: str) -> ReceivedRelease | None:
+    """Return a release or return of another instance by its hash."""
+    query = select(*_RELEASE_COLUMNS).where(col(ReceivedReleaseRow.hash) == release_hash)
+    with db.reading() as connection:
+        row = connection.execute(query).one_or_none()
+    return None if row is None else ReceivedRelease(*row)
