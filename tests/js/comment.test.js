@@ -72,10 +72,21 @@ describe("a comment on a tablet", () => {
     assert.deepEqual(box.ids(), ["a"]);
   });
 
-  it("that nobody took for a month is forgotten, unsent", async () => {
-    const box = boxOf(comment("a", NOW - 31 * DAY));
-    await sendDue(box, () => assert.fail("it was sent"), NOW);
-    assert.deepEqual(box.ids(), []);
+  it("that the server does not take for a month is forgotten", async () => {
+    const box = boxOf(comment("a", NOW - 31 * DAY), comment("b", NOW - 29 * DAY));
+    await sendDue(box, reply(401, '{"type":"urn:survey-app:problem:device-revoked"}'), NOW);
+    assert.deepEqual(box.ids(), ["b"]);
+  });
+
+  it("stays, and is sent, where only the tablet's own clock says that a month is over", async () => {
+    const box = boxOf(comment("a", NOW));
+    const tenYearsOn = NOW + 3_652 * DAY;
+    await sendDue(box, () => Promise.reject(new Error("offline")), tenYearsOn);
+    await sendDue(box, reply(200, "<h1>Welcome to the hotel</h1>"), tenYearsOn);
+    assert.deepEqual(box.ids(), ["a"]);
+    const sent = [];
+    await sendDue(box, async (one) => sent.push(one.id) && receipt(one), tenYearsOn);
+    assert.deepEqual([sent, box.ids()], [["a"], []]);
   });
 
   it("leaves at once where the tablet's clock was put back", async () => {

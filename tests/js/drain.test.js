@@ -236,6 +236,7 @@ describe("a sealed copy", () => {
     assert.ok(await kept({ tablet: 20_000 + years, server: 20_000 }, { tablet: 20_030, server: 20_030 }));
     assert.ok(!(await kept({ tablet: 20_000 + years, server: 20_000 }, { tablet: 20_031, server: 20_031 })));
     assert.ok(!(await kept(right, { tablet: 20_031, server: 20_031 })));
+    assert.ok(await kept({ tablet: 20_000 }, { tablet: 20_000 + years, server: 20_000 }), "handed over, and never dated");
   });
 
   it("notes the server's day beside the tablet's", async () => {

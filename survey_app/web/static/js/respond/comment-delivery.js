@@ -25,7 +25,7 @@ const MINUTE = 60_000;
 const SHORTEST_WAIT = MINUTE;
 const LONGEST_WAIT = 6 * MINUTE;
 const RETRY = 2 * MINUTE;
-/** Words that nobody takes do not stay for ever on a tablet that many hands hold. */
+/** Words that the server does not take do not stay for ever on a tablet that many hands hold. */
 const LONGEST_STAY = 30 * 24 * 60 * MINUTE;
 
 /**
@@ -40,7 +40,8 @@ export function drawMoment(now, random) {
 
 /**
  * Send the comments whose moment has come. One that the server refuses for good is forgotten: a recorded voice is no
- * figure that anybody could still set right.
+ * figure that anybody could still set right. So is one that it does not take for a month; where only this tablet's clock
+ * says so, and no server of ours, it stays.
  *
  * @param {CommentBox} box
  * @param {(kept: KeptComment) => Promise<import("./delivery.js").Reply>} send rejects where there is no connection
@@ -53,9 +54,10 @@ export async function sendDue(box, send, now) {
     const wait = kept.due - now;
     if (wait > 0 && wait <= LONGEST_WAIT) {
       next = Math.min(next, wait);
-    } else if (now - kept.due > LONGEST_STAY) {
-      await box.remove(kept.id);
-    } else if (isSettled(await verdictOf(send(kept), kept.id))) {
+      continue;
+    }
+    const verdict = await verdictOf(send(kept), kept.id);
+    if (isSettled(verdict) || (verdict !== "wait" && -wait > LONGEST_STAY)) {
       await box.remove(kept.id);
     } else {
       next = Math.min(next, RETRY);

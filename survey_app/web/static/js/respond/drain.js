@@ -237,7 +237,7 @@ async function forget(copies, kept, now, stamp) {
 
 /**
  * Say whether a copy was kept for long enough. One clock that is wrong by years, the tablet's or the server's, takes nothing:
- * both must say so. Where the tablet's went back since, the server's alone tells.
+ * both must say so. Where the tablet's went back since, the server's alone tells; one that no server has dated yet is new.
  *
  * @param {Copy} copy
  * @param {number} today
@@ -245,8 +245,8 @@ async function forget(copies, kept, now, stamp) {
  */
 function isOld({ day, served }, today, servedToday) {
   const ages = [today - day];
-  if (served !== undefined && servedToday !== undefined) {
-    ages.push(servedToday - served);
+  if (servedToday !== undefined) {
+    ages.push(servedToday - (served ?? servedToday));
   }
   const told = ages.filter((age) => age >= 0);
   return told.length > 0 && told.every((age) => age > LONGEST_COPY_DAYS);
