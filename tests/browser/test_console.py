@@ -234,20 +234,107 @@ def test_a_form_that_comes_back_has_the_focus_on_its_first_fault(page: Page, dem
     assert "people-fault" in (page.locator("#people").get_attribute("aria-describedby") or "")
 
 
-def test_staff_come_from_sign_in_to_a_session_by_keyboard_alone(page: Page, demo: Demo) -> None:
+# Where one stands: what shows the focus (the part itself, or the card or choice around it), and what hides any of it.
+STOP = """() => {
+  const part = document.activeElement;
+  if (!part || part === document.body) return null;
+  const around = part.closest(".choice, .card") ?? part;
+  const rings = [part, around].map((each) => getComputedStyle(each));
+  const box = part.getClientRects()[0] ?? part.getBoundingClientRect();
+  const seen = (x, y) => {
+    const at = document.elementFromPoint(x, y);
+    return around.contains(at);
+  };
+  const middle = box.x + box.width / 2;
+  return {
+    ring: Math.max(...rings.map((style) => (style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth)))),
+    top: seen(middle, box.y + 2), bottom: seen(middle, box.y + Math.min(box.height, innerHeight) - 2),
+    name: part.outerHTML.slice(0, 120),
+  };
+}"""
+
+
+class Keys:
+    """Goes by keys alone. At each stop a ring must be seen, and no bar that stays in sight may hide the stop."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.stops = 0
+
+    def go_to(self, selector: str, key: str = "Tab") -> None:
+        for _ in range(150):
+            self.page.keyboard.press(key)
+            stop = self.page.evaluate(STOP)
+            if stop is None:
+                continue
+            assert is_seen(stop), stop
+            self.stops += 1
+            if self.page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+                return
+        message = f"no key leads to {selector} of {self.page.url}"
+        raise AssertionError(message)
+
+    def enter(self, selector: str, address: str) -> None:
+        """Go somewhere, press Enter, and wait for the page that it leads to."""
+        self.go_to(selector)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(re.compile(address), timeout=RELEASE_SECONDS * 1000)
+
+
+def is_seen(stop: dict[str, Any]) -> bool:
+    return bool(stop["ring"] >= 3 and stop["top"] and stop["bottom"])
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), pytest.param(1280, 720, marks=pytest.mark.slow)])
+def test_by_keys_alone_staff_start_and_close_a_session_release_read_results_and_make_a_backup(
+    page: Page, demo: Demo, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
     page.goto("/console")
+    keys = Keys(page)
     page.keyboard.type(demo.name)
-    page.keyboard.press("Tab")
+    keys.go_to("#password")
     page.keyboard.type(demo.password)
+    keys.enter("main button", "/console$")
+    keys.enter("[data-action=new-session]", "/sessions/new$")
+    keys.go_to("input[name=module]")
+    keys.go_to("input[name=module]", "ArrowDown")
+    keys.enter("[data-action=start-session]", r"/console/sessions/\d{6}$")
+    hand_in(demo, page.locator("[data-code]").get_attribute("data-code") or "")
+    keys.enter("[data-action=close-session]", "/close$")
+    keys.enter("[data-action=confirm-close]", r"/console/sessions/\d{6}$")
+    keys.enter(".tabs a[href='/console/releases']", "/console/releases$")
+    keys.enter("[data-action=make-release]", "/console/releases/2")
+    keys.go_to("[data-file='workbook-nl.xlsx']")
+    keys.enter(".tabs a[href='/console/results']", "/console/results$")
+    keys.enter(".lines a", "/console/results/2")
+    keys.enter(".figures th a", "/items/")
+    keys.enter(".tabs a[href='/console/care']", "/console/care$")
+    for field in ("#passphrase", "#again"):
+        keys.go_to(field)
+        page.keyboard.type("quatre mots suffisent ici")
+    keys.go_to("[data-action=make-backup]")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/console")
-    page.locator("[data-action=new-session]").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/sessions/new")
-    page.locator("input[name=module]:checked").focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/console/sessions/\d{6}$"))
+    expect(page.locator("[data-backup]").first).to_be_visible(timeout=RELEASE_SECONDS * 1000)
+    keys.go_to("[data-action=take-backup]")
+    assert keys.stops > 100
+
+
+def test_a_stop_without_a_ring_or_under_a_bar_is_noticed(page: Page, demo: Demo) -> None:
+    sign_in(page, demo)
+    page.goto("/console/sessions/new")
+    page.keyboard.press("Tab")
+    assert is_seen(page.evaluate(STOP))
+    for fault in (
+        ":focus-visible { outline: none !important }",
+        "main { position: fixed; inset: 0; z-index: 9; max-inline-size: none }",
+    ):
+        page.evaluate(
+            "rules => { const sheet = new CSSStyleSheet(); sheet.replaceSync(rules);"
+            " document.adoptedStyleSheets = [sheet]; }",
+            fault,
+        )
+        assert not is_seen(page.evaluate(STOP)), fault
 
 
 def test_what_was_typed_stays_when_the_network_is_gone(page: Page, demo: Demo) -> None:
