@@ -106,6 +106,7 @@ _UNDER: Final = ("session", "id")
 
 RefusalReason = Literal[
     "comment-id",
+    "device-not-enrolled",
     "not-a-comment",
     "no-session",
     "session-closed",
@@ -138,6 +139,7 @@ def receive(  # noqa: PLR0913, PLR0917 - all that a response is judged by, and e
     *,
     languages: OfferedLanguages,
     grace_days: int,
+    by_phone: bool = False,
 ) -> Receipt | Refusal:
     """Receive one response. Sending it again is harmless; a receipt is only given for what is durable.
 
@@ -150,9 +152,12 @@ def receive(  # noqa: PLR0913, PLR0917 - all that a response is judged by, and e
         now: aware.
         languages: tags offered, by questionnaire.
         grace_days: days after its end in which a session still takes what tablets kept.
+        by_phone: it came from a person's own phone, not from an enrolled tablet nor through staff.
     """
     sent = Sent(code, response_id, raw)
-    (outcome,) = receive_all(db, questionnaires, [sent], now, languages=languages, grace_days=grace_days)
+    (outcome,) = receive_all(
+        db, questionnaires, [sent], now, languages=languages, grace_days=grace_days, by_phone=by_phone
+    )
     return outcome
 
 
@@ -164,6 +169,7 @@ def receive_all(  # noqa: PLR0913 - all that responses are judged by
     *,
     languages: OfferedLanguages,
     grace_days: int,
+    by_phone: bool = False,
 ) -> tuple[Receipt | Refusal, ...]:
     """Receive responses, all that can be kept in one commit; say of each what became of it, in the order they came.
 
@@ -172,7 +178,7 @@ def receive_all(  # noqa: PLR0913 - all that responses are judged by
 
     def judge(sent: Sent) -> Response | Refusal:
         try:
-            return _judge(db, questionnaires, sent, now, languages=languages, grace_days=grace_days)
+            return _judge(db, questionnaires, sent, now, languages=languages, grace_days=grace_days, by_phone=by_phone)
         except UnavailableError:
             return Refusal("unavailable")
 
@@ -208,11 +214,12 @@ def _judge(  # noqa: PLR0913 - all that a response is judged by
     *,
     languages: OfferedLanguages,
     grace_days: int,
+    by_phone: bool,
 ) -> Response | Refusal:
     """Return the response that was sent, opened where it is sealed; or why it cannot be taken."""
     if _RANDOM_ID.fullmatch(sent.id) is None:
         return Refusal("response-id")
-    found = _find_taking(db, sent.session, now, grace_days)
+    found = _find_taking(db, sent.session, now, grace_days, by_phone=by_phone)
     if isinstance(found, Refusal):
         return found
     _, project = found
@@ -244,6 +251,7 @@ def receive_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by, an
     now: datetime,
     *,
     grace_days: int,
+    by_phone: bool = False,
 ) -> Receipt | Refusal:
     """Add sums of a tablet to those of their session: how a form was understood. Sending them again is harmless.
 
@@ -255,11 +263,12 @@ def receive_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by, an
         raw: the JSON value that was sent, ``SealedTally``, or ``Rejected`` where it is neither.
         now: aware.
         grace_days: days after its end in which a session still takes what tablets kept.
+        by_phone: it came from a person's own phone, not from an enrolled tablet nor through staff.
     """
     if _RANDOM_ID.fullmatch(tally_id) is None:
         return Refusal("tally-id")
     try:
-        found = _find_taking(db, code, now, grace_days)
+        found = _find_taking(db, code, now, grace_days, by_phone=by_phone)
         if isinstance(found, Refusal):
             return found
         _, project = found
@@ -304,6 +313,7 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
     now: datetime,
     *,
     grace_days: int,
+    by_phone: bool = False,
 ) -> Receipt | Refusal:
     """Receive what somebody says beside the answers, under an id of its own. The session is asked and then forgotten.
 
@@ -315,11 +325,12 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
         words: as ``read_written`` or ``read_spoken`` read them, or sealed.
         now: aware.
         grace_days: days after its end in which a session still takes what tablets kept.
+        by_phone: it came from a person's own phone, not from an enrolled tablet nor through staff.
     """
     if _RANDOM_ID.fullmatch(comment_id) is None:
         return Refusal("comment-id")
     try:
-        found = _find_taking(db, code, now, grace_days)
+        found = _find_taking(db, code, now, grace_days, by_phone=by_phone)
         if isinstance(found, Refusal):
             return found
         session, project = found
@@ -338,12 +349,18 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
     return Receipt(comment.id, "stored" if kept is CommentKept.STORED_NOW else "stored-before")
 
 
-def _find_taking(db: Database, code: str, now: datetime, grace_days: int) -> tuple[Session, Project] | Refusal:
-    """Find the session of a code, where it still takes what a tablet hands in."""
-    found = sessions.find_with_project(db, code)
+def _find_taking(
+    db: Database, code: str, now: datetime, grace_days: int, *, by_phone: bool
+) -> tuple[Session, Project] | Refusal:
+    """Find the session of a code, where it still takes what a tablet hands in, or a person's own phone."""
+    found = sessions.find_asking(db, code)
     if found is None:
         return Refusal("no-session")
-    return Refusal("session-closed") if found[0].state(now, grace_days) == "closed" else found
+    if by_phone and not found.takes_phones:
+        return Refusal("device-not-enrolled")
+    if found.session.state(now, grace_days) == "closed":
+        return Refusal("session-closed")
+    return found.session, found.project
 
 
 def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and the chance

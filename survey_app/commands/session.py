@@ -17,14 +17,20 @@ def open_(
     code: Annotated[
         str | None, typer.Option(help="Its former code, where a restored backup does not know the session.")
     ] = None,
+    own_phones: Annotated[  # noqa: FBT002 - an option of a command
+        bool, typer.Option("--own-phones", help="Let people answer on their own phones beside the enrolled tablets.")
+    ] = False,
 ) -> None:
     """Open a session and print its join code, alone on its line."""
     from survey_app import journeys
     from survey_app.commands.installation import opened
     from survey_app.foundation import clock
+    from survey_app.storage import rooms
 
     with opened() as here:
         session = journeys.open_session(here.db, project, module, people, clock.today(), code=code)
+        if own_phones:
+            rooms.allow_phones(here.db, session.code, are_allowed=True)
     typer.echo(session.code)
 
 

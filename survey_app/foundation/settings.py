@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     """How R.2.9 is broken down in releases and indicator returns: gender by age, or each alone."""
 
     enrolled_only: bool = False
-    """Whether only enrolled tablets may hand in; a person's own phone then may not."""
+    """Whether nobody may let people use their own phones, in no session; otherwise staff say so of each."""
 
     staff_hours: Annotated[int, Field(ge=1, le=24)] = 9
     """Hours after which a member of staff signs in again."""

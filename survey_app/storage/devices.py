@@ -54,6 +54,17 @@ def find_device(db: Database, device_id: str) -> Device | None:
     return None if row is None else Device(*row)
 
 
+def has_enrolled(db: Database, organisation: str) -> bool:
+    """Say whether an organisation has enrolled a tablet; one that was revoked since counts: it may be in any hands."""
+    enrolled = (
+        select(col(DeviceKeyRow.key))
+        .join_from(DeviceKeyRow, DeviceRow, col(DeviceKeyRow.device) == col(DeviceRow.id))
+        .where(col(DeviceRow.organisation) == organisation)
+    )
+    with db.reading() as connection:
+        return connection.execute(enrolled.limit(1)).first() is not None
+
+
 def add_link(db: Database, token_hash: str, device_id: str, expires: datetime, now: datetime) -> None:
     """Remember a link by the hash of its token, in place of earlier ones of this tablet and all that expired."""
     earlier = (col(DeviceLinkRow.device) == device_id) | (col(DeviceLinkRow.expires) <= now)

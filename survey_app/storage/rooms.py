@@ -14,7 +14,7 @@ from survey_app.fieldwork.session import Session
 from survey_app.storage.database import Database
 from survey_app.storage.tables import RoomRow, SessionRow
 
-_ROOM: Final = (col(RoomRow.languages), col(RoomRow.helped), col(RoomRow.cancelled))
+_ROOM: Final = (col(RoomRow.languages), col(RoomRow.helped), col(RoomRow.cancelled), col(RoomRow.own_phones))
 
 
 def find_room(db: Database, code: str) -> Room:
@@ -47,9 +47,15 @@ def mark_cancelled(db: Database, code: str, *, is_cancelled: bool) -> None:
         _say(connection, code, cancelled=is_cancelled)
 
 
+def allow_phones(db: Database, code: str, *, are_allowed: bool) -> None:
+    """Keep whether people may answer in a session on their own phones, beside the enrolled tablets."""
+    with db.writing() as connection:
+        _say(connection, code, own_phones=are_allowed)
+
+
 def _say(connection: Connection, code: str, **said: Any) -> None:  # noqa: ANN401 - values of columns
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(RoomRow)
-    nothing: dict[str, Any] = {"languages": [], "helped": None, "cancelled": False}
+    nothing: dict[str, Any] = {"languages": [], "helped": None, "cancelled": False, "own_phones": None}
     row = insert.values(session=code, **{**nothing, **said})
     connection.execute(row.on_conflict_do_update(index_elements=["session"], set_=said))
 
@@ -81,5 +87,5 @@ def list_templates(db: Database) -> tuple[Template, ...]:
 
 
 def _room_of(row: Sequence[Any]) -> Room:
-    languages, helped, is_cancelled = row
-    return Room(tuple(languages or ()), helped, bool(is_cancelled))
+    languages, helped, is_cancelled, own_phones = row
+    return Room(tuple(languages or ()), helped, bool(is_cancelled), None if own_phones is None else bool(own_phones))

@@ -22,7 +22,15 @@ from survey_app.storage.database import Database
 from survey_app.storage.direct import DirectQuery
 from survey_app.storage.store_response import rewrite_in_id_order
 from survey_app.storage.structure import PROJECT_COLUMNS, project_of
-from survey_app.storage.tables import ProjectRow, ResponseRow, SessionIdentityRow, SessionRow
+from survey_app.storage.tables import (
+    DeviceKeyRow,
+    DeviceRow,
+    ProjectRow,
+    ResponseRow,
+    RoomRow,
+    SessionIdentityRow,
+    SessionRow,
+)
 
 _COLUMNS: Final = (
     col(SessionRow.code),
@@ -34,8 +42,17 @@ _COLUMNS: Final = (
     col(SessionRow.answers_deleted_on),
 )
 # Runs with every response.
+_HAS_TABLETS: Final = (
+    select(col(DeviceKeyRow.key))
+    .join_from(DeviceKeyRow, DeviceRow, col(DeviceKeyRow.device) == col(DeviceRow.id))
+    .where(col(DeviceRow.organisation) == col(ProjectRow.organisation))
+    .exists()
+)
+_SAID_OF_PHONES: Final = (
+    select(col(RoomRow.own_phones)).where(col(RoomRow.session) == col(SessionRow.code)).scalar_subquery()
+)
 _WITH_PROJECT: Final = DirectQuery(
-    select(*_COLUMNS, *PROJECT_COLUMNS)
+    select(*_COLUMNS, *PROJECT_COLUMNS, func.coalesce(_SAID_OF_PHONES, ~_HAS_TABLETS))
     .join_from(SessionRow, ProjectRow, col(SessionRow.project) == col(ProjectRow.code))
     .where(col(SessionRow.code) == bindparam("wanted")),
     "wanted",
@@ -51,6 +68,18 @@ class Counter:
     received: int
     people: int
     conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A session and its project. ``takes_phones``: people may hand in on their own phones, with no key of a tablet.
+
+    Staff say so of the session; where they say nothing, its organisation has enrolled no tablet, revoked ones included.
+    """
+
+    session: Session
+    project: Project
+    takes_phones: bool
 
 
 def add(db: Database, session: Session, draw: Callable[[], UUID] = uuid4) -> None:
@@ -81,11 +110,18 @@ def find(db: Database, code: str) -> Session | None:
 
 def find_with_project(db: Database, code: str) -> tuple[Session, Project] | None:
     """Return the session with this join code and its project, in one query."""
+    found = find_asking(db, code)
+    return None if found is None else (found.session, found.project)
+
+
+def find_asking(db: Database, code: str) -> Asking | None:
+    """Return the session with this join code, its project, and whether phones may hand in, in one query."""
     with db.reading() as connection:
         row = _WITH_PROJECT.find(connection, code)
     if row is None:
         return None
-    return _session_of(row[: len(_COLUMNS)]), project_of(row[len(_COLUMNS) :])
+    *project, takes_phones = row[len(_COLUMNS) :]
+    return Asking(_session_of(row[: len(_COLUMNS)]), project_of(project), bool(takes_phones))
 
 
 def close(db: Database, code: str, at: datetime) -> bool:

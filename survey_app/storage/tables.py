@@ -129,7 +129,7 @@ class RoomRow(SQLModel, table=True):
     """What staff say of the room in which a session is held. It stands beside no response and names nobody.
 
     ``languages``: tags, the most used first; none where the project's hold. ``helped``: people who had help with the
-    tablet, as the facilitator saw it.
+    tablet, as the facilitator saw it. ``own_phones``: whether people may answer on their own; nothing said: see ``Room``.
     """
 
     __tablename__ = "room"
@@ -139,6 +139,7 @@ class RoomRow(SQLModel, table=True):
     languages: list[str] = Field(sa_column=Column(JSON, nullable=False))
     helped: int | None = None
     cancelled: bool
+    own_phones: bool | None = None
 
 
 class ResponseRow(SQLModel, table=True):

@@ -18,7 +18,8 @@ from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
-from survey_app.storage import devices, sessions, structure
+from survey_app.rescue import read_rescue_file, rescue
+from survey_app.storage import devices, rooms, sessions, structure
 from survey_app.web.kit.device_keys import hash_key
 
 STATE: dict[str, Any] = {
@@ -100,6 +101,7 @@ def test_a_tablet_knows_the_sessions_of_its_organisation_and_no_others(app, clie
 
 
 def test_what_an_enrolled_tablet_hands_in_is_kept_like_any_other_and_without_the_tablet(app, client) -> None:
+    rooms.allow_phones(app.state.database, builders.CODE, are_allowed=True)
     assert hand_in(client, **enrol(app, client)).status_code == 201
     assert hand_in(client).status_code == 201, "a person's own phone"
     stored = [document for _, document in sessions.documents(app.state.database, [builders.CODE])]
@@ -186,6 +188,86 @@ def test_an_older_address_is_forgotten_after_a_month_unless_answers_wait_there()
 def test_enrolling_again_at_the_same_address_makes_the_older_key_worthless(app, client) -> None:
     old, new = enrol(app, client), enrol(app, client)
     assert (hand_in(client, **old).status_code, hand_in(client, **new).status_code) == (401, 201)
+
+
+def sealed(app: FastAPI, code: str = builders.CODE) -> dict[str, Any]:
+    """One of a batch, or of a file that a tablet saved."""
+    drawn = str(uuid4())
+    return {"session": code, "id": drawn, **builders.seal_raw(app.state.database, drawn, code=code)}
+
+
+def ways_in(client: TestClient, app: FastAPI, code: str = builders.CODE, **headers: str) -> list[tuple[int, str]]:
+    """Try every way in which a tablet or a phone hands something in: the status of each, and the problem's type."""
+    batch = {"responses": [sealed(app, code)]}
+    at = f"/api/v1/sessions/{code}"
+    comment = {**headers, "content-type": "text/plain"}
+    tally = {"finished": 2, "items": {"helpful": {"met": 2}}}
+    replies = [
+        client.put(f"{at}/responses/{uuid4()}", json=builders.build_raw(), headers=headers),
+        client.put(f"{at}/comments/{uuid4()}", content=b"Merci", headers=comment),
+        client.put(f"{at}/tallies/{uuid4()}", json=tally, headers=headers),
+    ]
+    (answered,) = client.post("/api/v1/responses", json=batch, headers=headers).json()["answers"]
+    told = [(reply.status_code, reply.json().get("type", "")) for reply in replies]
+    return [*told, (answered["status"], answered.get("type", ""))]
+
+
+REFUSED = (401, "urn:survey-app:problem:device-not-enrolled")
+
+
+def test_a_revoked_tablet_that_hides_its_key_hands_in_nothing_in_any_way(app, client) -> None:
+    assert hand_in(client).status_code == 201, "no tablet was ever enrolled: phones answer"
+    assert hand_in(client, **enrol(app, client)).status_code == 201
+    devices.revoke(app.state.database, "id-Blue", date(2026, 11, 27))
+    assert ways_in(client, app) == [REFUSED] * 4
+    form = client.post(f"/s/{builders.CODE}/fr", data={"response": str(uuid4()), "helpful": "a-lot"})
+    assert form.status_code == 403
+    assert "ne pouvons pas prendre" in form.text
+    assert sessions.counter(app.state.database, builders.CODE).received == 2
+    other = enrol(app, client, "Red")
+    assert [status for status, _ in ways_in(client, app, **other)] == [201, 422, 201, 201], "no comment is asked"
+
+
+def test_staff_let_own_phones_in_for_one_session_and_out_again(app, client) -> None:
+    enrol(app, client)
+    db = app.state.database
+    builders.open_session(db, "555666")
+    rooms.allow_phones(db, builders.CODE, are_allowed=True)
+    assert [status for status, _ in ways_in(client, app)] == [201, 422, 201, 201]
+    assert ways_in(client, app, "555666") == [REFUSED] * 4
+    rooms.allow_phones(db, builders.CODE, are_allowed=False)
+    assert ways_in(client, app) == [REFUSED] * 4
+
+
+def test_tablets_of_one_organisation_keep_no_phone_out_of_another(app, client) -> None:
+    db = app.state.database
+    other = Project("elsewhere", "gent", "Gent", "amif-exit", 1, builders.ACTIVITIES)
+    structure.write_structure(db, [Organisation("gent", "Gent")], [other], [Module("ict", "ICT", "elsewhere")])
+    sessions.add(db, Session("734911", "elsewhere", "ict", 9, date(2026, 5, 12)))
+    enrol(app, client)
+    assert ways_in(client, app)[0] == REFUSED
+    assert ways_in(client, app, "734911")[0][0] == 201
+
+
+def test_a_batch_answers_each_phone_for_the_session_that_it_is_of(app, client) -> None:
+    db = app.state.database
+    enrol(app, client)
+    builders.open_session(db, "555666")
+    rooms.allow_phones(db, "555666", are_allowed=True)
+    batch = [sealed(app), sealed(app, "555666")]
+    answers = client.post("/api/v1/responses", json={"responses": batch}).json()["answers"]
+    assert [(one["id"], one["status"]) for one in answers] == [(batch[0]["id"], 401), (batch[1]["id"], 201)]
+
+
+def test_staff_take_in_what_a_revoked_tablet_kept(app, client) -> None:
+    db = app.state.database
+    enrol(app, client)
+    devices.revoke(db, "id-Blue", date(2026, 11, 27))
+    sent = read_rescue_file(json.dumps({"format": 1, "responses": [sealed(app)]}).encode())
+    state = app.state
+    for expected in ((1, 0), (0, 1)):
+        done = rescue(db, state.questionnaires, sent, clock.now(), languages=state.languages, grace_days=14)
+        assert (done.stored, done.before) == expected
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_a_fault_of_ours_is_told_without_what_was_sent(
         raise RuntimeError(builders.CANARY)
 
     monkeypatch.setattr("survey_app.web.respond.api.receive", stumble)
-    monkeypatch.setattr("survey_app.storage.sessions.find_with_project", stumble)
+    monkeypatch.setattr("survey_app.storage.sessions.find_asking", stumble)
     api = client.put(f"/api/v1/sessions/{builders.CODE}/responses/{uuid4()}", json=builders.build_raw())
     page = client.get(f"/s/{builders.CODE}")
     captured = capsys.readouterr()

@@ -80,7 +80,7 @@ def test_the_description_names_every_status_and_its_examples_are_real(client: Te
     }
     put = described["paths"]["/api/v1/sessions/{code}/responses/{response_id}"]["put"]
     assert set(put["responses"]) == {
-        "200", "201", "400", "404", "409", "410", "413", "415", "422", "426", "429", "500", "503"
+        "200", "201", "400", "401", "404", "409", "410", "413", "415", "422", "426", "429", "500", "503"
     }  # fmt: skip
     example = put["requestBody"]["content"]["application/json"]["schema"]["examples"][0]
     assert example == RESPONSE_EXAMPLE

@@ -22,7 +22,7 @@ from survey_app.fieldwork.structure import Module, Organisation, Project
 from survey_app.foundation import clock
 from survey_app.foundation.places import shipped
 from survey_app.questionnaire.translation import load_catalogues
-from survey_app.storage import sessions, structure
+from survey_app.storage import rooms, sessions, structure
 from survey_app.storage.database import Database
 
 CHROMIUM = "/usr/bin/chromium"
@@ -67,10 +67,12 @@ class Server(servers.Server):
         finally:
             sign.unlink()
 
-    def open_session(self, project: str = "group", people: int = 15) -> str:
-        """Open a session and return its code."""
+    def open_session(self, project: str = "group", people: int = 15, *, own_phones: bool = True) -> str:
+        """Open a session and return its code; tablets that nobody enrolled hand in to it too, unless told otherwise."""
         code = str(next(_codes))
         sessions.add(self.db, Session(code, project, "course", people, date(2026, 11, 2)))
+        if own_phones:
+            rooms.allow_phones(self.db, code, are_allowed=True)
         return code
 
     def close_session(self, code: str) -> None:

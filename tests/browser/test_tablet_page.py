@@ -30,6 +30,14 @@ SHELVE = """(session) => new Promise((resolve, reject) => {
 })"""
 """What the server refused for good stays on the tablet until a person has looked."""
 
+FORGET_KEY = """() => new Promise((resolve, reject) => {
+  const deleting = indexedDB.deleteDatabase("survey-app-device");
+  deleting.onsuccess = resolve;
+  deleting.onerror = reject;
+})"""
+"""What a thief does who wants to be taken for somebody's phone."""
+ASK = "We can not take answers now. Please ask the person of the group."
+
 WATCH = """(() => {
   window.asked = 0;
   window.steps = [];
@@ -59,7 +67,7 @@ def scan(page: Page, server, name: str) -> None:
 def test_a_tablet_is_enrolled_made_ready_days_before_and_answers_without_a_network(server, tablet, context) -> None:
     page = tablet.page
     page.add_init_script(WATCH)
-    code = server.open_session()
+    code = server.open_session(own_phones=False)
     scan(page, server, "Bleue")
     expect(page.locator("[data-enrolled=done]")).to_be_visible()
     assert "token" not in page.url
@@ -174,6 +182,28 @@ def test_a_revoked_tablet_says_so_and_keeps_what_it_has(server, tablet) -> None:
     expect(page.locator("[data-revoked]")).to_be_visible()
     expect(page.locator("[data-waiting]")).to_have_text("1")
     assert server.responses(code) == []
+
+
+def test_a_revoked_tablet_without_its_key_reads_before_it_begins_that_only_tablets_may_answer(
+    server, tablet, say
+) -> None:
+    page = tablet.page
+    code = server.open_session(own_phones=False)
+    scan(page, server, "Grise")
+    expect(page.locator("[data-tier=trusted]")).to_be_visible()
+    tablet.begin(code, "ar")
+    devices.revoke(server.db, "id-Grise", clock.today())
+    tablet.fill()
+    tablet.send()
+    expect(page.locator("[data-where=waiting]")).to_be_visible()
+    page.evaluate(FORGET_KEY)
+    page.goto(f"/s/{code}/ar")
+    expect(page.locator("[data-tablets-only]")).to_have_text(say(ASK, "ar"))
+    expect(page.locator("[data-action=start]")).to_have_count(0)
+    page.goto(f"/s/{code}")
+    expect(page.locator("[data-stopped]")).to_be_visible()
+    assert server.responses(code) == []
+    assert len(tablet.waiting()) == 1
 
 
 @pytest.mark.parametrize("width", [360, 800, 1280])

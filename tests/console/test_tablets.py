@@ -10,7 +10,7 @@ import pytest
 
 from survey_app.fieldwork.device import DeviceState, round_down
 from survey_app.foundation import clock
-from survey_app.storage import devices
+from survey_app.storage import devices, sessions
 from survey_app.web.kit.device_keys import hash_key
 
 ORIGIN = "https://survey.local:8443"
@@ -128,6 +128,31 @@ def test_a_session_says_what_is_still_on_which_tablet(staff) -> None:
     assert "3 waiting on tablet Blue" in staff.browser.get("/console").text
     staff.browser.post(f"/console/sessions/{code}/close")
     assert sentence in staff.browser.get(f"/console/sessions/{code}").text
+
+
+def test_a_session_says_who_may_hand_in_once_there_are_tablets_and_staff_change_it(staff) -> None:
+    code = staff.start_session()
+    assert "data-phones" not in staff.browser.get(f"/console/sessions/{code}").text, "no tablet: nothing to choose"
+    page = add(staff).text
+    assert "data-phones" not in staff.browser.get(f"/console/sessions/{code}").text, "nobody has scanned it yet"
+    speak(staff, page)
+    assert 'data-phones="refused"' in staff.browser.get(f"/console/sessions/{code}").text
+    assert not phones_may(staff, code)
+    staff.browser.post(f"/console/sessions/{code}/phones", data={"allow": "yes"})
+    assert 'data-phones="allowed"' in staff.browser.get(f"/console/sessions/{code}").text
+    assert phones_may(staff, code)
+    assert not phones_may(staff, staff.start_session()), "the next session is asked anew"
+    staff.browser.post(f"/console/sessions/{code}/phones")
+    assert not phones_may(staff, code)
+    (kept,) = devices.list_devices(staff.db)
+    staff.browser.post(f"/console/tablets/{kept.device.id}/revoke")
+    assert not phones_may(staff, code), "a revoked one counts"
+
+
+def phones_may(staff, code: str) -> bool:
+    found = sessions.find_asking(staff.db, code)
+    assert found is not None
+    return found.takes_phones
 
 
 def test_one_answer_is_one_answer(staff) -> None:

@@ -91,6 +91,7 @@ DOORS: dict[str, str] = {
     "POST /console/sessions/{code}/cancel": "run-sessions",
     "POST /console/sessions/{code}/reopen": "run-sessions",
     "POST /console/sessions/{code}/helped": "run-sessions",
+    "POST /console/sessions/{code}/phones": "run-sessions",
     "POST /console/sessions/{code}/report": "release-inside",
     "GET /console/tablets": "keep-tablets",
     "POST /console/tablets": "keep-tablets",

@@ -29,6 +29,7 @@ from survey_app.fieldwork.device import Device
 from survey_app.foundation import clock
 from survey_app.lan.authority import open_authority, sign_server
 from survey_app.storage import devices, sessions
+from survey_app.storage import rooms as rooms_of_sessions
 from survey_app.storage.database import Database
 from survey_app.web.enrol.steps import DEVICES
 from survey_app.web.kit.device_keys import hash_key
@@ -108,6 +109,7 @@ def field(tmp_path_factory) -> Iterator[Field]:
     db.upgrade()
     builders.write_structure(db)
     builders.open_session(db)
+    rooms_of_sessions.allow_phones(db, builders.CODE, are_allowed=True)
     environment = {**os.environ, "SURVEY_APP_DATA_DIR": str(data), "PYTHONUNBUFFERED": "1"}
     with two.made(folder) as rooms:
         command = rooms.at_laptop(sys.executable, "-m", "survey_app", "serve", "--lan")

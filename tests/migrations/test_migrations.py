@@ -50,6 +50,9 @@ CHANGED_SINCE = {
             " VALUES ('token', 'manager', 'charleroi', '2026-05-12 16:00:00', false)"
         ),
     },
+    "0019": {
+        "INSERT INTO room VALUES ('482913', '[]', 3, false)": "INSERT INTO room VALUES ('482913', '[]', 3, false, true)"
+    },
 }
 # Rows of tables that a later revision added.
 ROWS_SINCE = {
@@ -99,7 +102,7 @@ def rows_at(revision: str) -> tuple[str, ...]:
     known = revisions()[: revisions().index(revision) + 1]
     changed = {before: after for each in known for before, after in CHANGED_SINCE.get(each, {}).items()}
     first = (changed.get(row, row) for row in ROWS)
-    return (*first, *(row for each in known for row in ROWS_SINCE.get(each, ())))
+    return (*first, *(changed.get(row, row) for each in known for row in ROWS_SINCE.get(each, ())))
 
 
 def count_rows(db: Database, rows: tuple[str, ...]) -> dict[str, int]:

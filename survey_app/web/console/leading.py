@@ -1,4 +1,4 @@
-"""What whoever leads a group does on the page of a session: cancel it, let it run again, say how many had help."""
+"""What whoever leads a group does on the page of a session: cancel it, let it run again, say who had help or may use a phone."""
 
 from __future__ import annotations
 
@@ -49,6 +49,17 @@ def mark_helped(visit: RunsSessions, code: str, helped: Annotated[str, Form(max_
         return session_page(visit, *found, helped, errors)
     rooms.mark_helped(visit.db, code, number)
     visit.note("help-marked", f"session {code}")
+    return _to_session(code)
+
+
+@router.post("/{code}/phones")
+def choose_phones(visit: RunsSessions, code: str, allow: Annotated[str, Form(max_length=40)] = "") -> Response:
+    """Let people hand in on their own phones too (``allow=yes``), or enrolled tablets only."""
+    if visit.find_session(code) is None:
+        return stopped(visit, "no-session", 404)
+    are_allowed = allow == "yes"
+    rooms.allow_phones(visit.db, code, are_allowed=are_allowed)
+    visit.note("phones-allowed" if are_allowed else "phones-refused", f"session {code}")
     return _to_session(code)
 
 

@@ -51,6 +51,8 @@ FIRST_DESKS: Final[Mapping[Right, str]] = {
 }
 """Where somebody who runs no sessions begins."""
 Running = Literal["possible", "counted", "too-late"]
+Phones = Literal["as-everywhere", "refused", "allowed", "never"]
+"""What a session's page says of people's own phones; ``as-everywhere``: nothing, as no tablet was ever enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class SessionPage(ConsolePage):
     again: Running
     may_report: bool
     helped: str
+    phones: Phones
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -186,9 +189,18 @@ def session_page(
         again=_again(visit, session),
         may_report=may_report(visit, project),
         helped=said if helped is None else helped,
+        phones=_phones(visit, project, room),
         errors=errors or {},
     )
     return show("console/session.html", page, status=422 if errors else 200)
+
+
+def _phones(visit: DutyVisit, project: Project, room: Room) -> Phones:
+    if visit.settings.enrolled_only:
+        return "never"
+    if not devices.has_enrolled(visit.db, project.organisation):
+        return "as-everywhere"
+    return "allowed" if room.own_phones else "refused"
 
 
 def may_report(visit: DutyVisit, project: Project) -> bool:

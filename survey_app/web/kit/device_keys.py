@@ -1,4 +1,4 @@
-"""Keys of tablets: who shows one must have a good one; who shows none is a person's own phone, unless only tablets may."""
+"""Keys of tablets: who shows one must have a good one; who shows none is a person's own phone, for its session to judge."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from survey_app.web.kit.failures import refuse
 from survey_app.web.kit.problems import problem
 
 ENROLS: Final = "/api/v1/device"
+_CARRIES: Final = "/api/v1/carried-batches"
+"""Another instance sends here, and signs what it sends."""
 _API: Final = "/api/v1/"
 _FORMS: Final = "/s/"
 _SCHEME: Final = "Bearer "
@@ -34,6 +36,11 @@ def device_of(scope: Scope) -> tuple[Device, str] | None:
     return found
 
 
+def is_phone(scope: Scope) -> bool:
+    """Say whether a request came without the key of a tablet, as from a person's own phone."""
+    return device_of(scope) is None
+
+
 class DeviceKeys:
     """Stands before the API and the plain forms. The tablet is known to the request, never to what is stored of it."""
 
@@ -49,7 +56,8 @@ class DeviceKeys:
     async def _check(self, scope: Scope) -> Response | None:
         """Return the refusal, ``None`` where the request may go on."""
         path = scope["path"]
-        if (path == ENROLS and scope["method"] == "POST") or not path.startswith((_API, _FORMS)):
+        enrols = path == ENROLS and scope["method"] == "POST"
+        if enrols or path == _CARRIES or not path.startswith((_API, _FORMS)):
             return None
         request = Request(scope)
         shown = request.headers.get("authorization")

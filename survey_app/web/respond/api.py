@@ -48,6 +48,7 @@ from survey_app.storage import sessions
 from survey_app.storage.database import RETRY_AFTER_SECONDS
 from survey_app.storage.stamp import Stamp
 from survey_app.web.kit.bodies import TooLargeError, content_type, read_body
+from survey_app.web.kit.device_keys import is_phone
 from survey_app.web.kit.guessing import SECONDS
 from survey_app.web.kit.problems import PROBLEM, problem
 from survey_app.web.kit.protocol import ProtocolRoute
@@ -224,6 +225,7 @@ class ProblemBody(BaseModel):
 
 
 STATUS_OF: Final[dict[RefusalReason, tuple[int, str]]] = {
+    "device-not-enrolled": (401, "Only enrolled tablets may hand in here."),
     "no-session": (404, "No session has this code."),
     "session-closed": (410, "The session is closed and takes no responses any more."),
     "not-a-response": (422, "This is not a response to the session's questionnaire."),
@@ -244,6 +246,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     schema = ProblemBody.model_json_schema()
     described = {
         400: "Not JSON (`not-json`), a key that stands twice included",
+        401: "Only enrolled tablets may hand in here (`device-not-enrolled`), or this one was revoked (`device-revoked`)",
         404: "No such session (`no-session`)",
         409: "This id holds different answers (`different`); the device keeps its copy and staff see it",
         410: "The session has been closed for longer than the days of grace (`session-closed`)",
@@ -314,7 +317,7 @@ def describe_form(
     response_description="Stored now",
     responses={
         200: {"model": ReceiptBody, "description": "The same response was stored before"},
-        **documented(400, 404, 409, 410, 413, 415, 422, 426, 429, 500, 503),
+        **documented(400, 401, 404, 409, 410, 413, 415, 422, 426, 429, 500, 503),
     },
     openapi_extra={
         "requestBody": {
@@ -344,7 +347,7 @@ async def take_response(
     response_description="Added now",
     responses={
         200: {"model": ReceiptBody, "description": "A tally with this id was added before"},
-        **documented(400, 404, 410, 413, 415, 422, 426, 429, 500, 503),
+        **documented(400, 401, 404, 410, 413, 415, 422, 426, 429, 500, 503),
     },
     openapi_extra={
         "requestBody": {
@@ -373,7 +376,7 @@ async def take_tally(
     response_description="Stored now",
     responses={
         200: {"model": ReceiptBody, "description": "The same comment was stored before"},
-        **documented(400, 404, 409, 410, 413, 415, 422, 426, 429, 500, 503),
+        **documented(400, 401, 404, 409, 410, 413, 415, 422, 426, 429, 500, 503),
     },
     openapi_extra={
         "requestBody": {
@@ -413,7 +416,15 @@ async def _hand_in(
     state = request.app.state
     days = state.settings.grace_days
     outcome = await run_in_threadpool(
-        take, state.database, state.questionnaires, code, sent_id, sent, clock.now(), grace_days=days
+        take,
+        state.database,
+        state.questionnaires,
+        code,
+        sent_id,
+        sent,
+        clock.now(),
+        grace_days=days,
+        by_phone=is_phone(request.scope),
     )
     return _answer(request, outcome)
 
@@ -504,6 +515,8 @@ def _refuse(refusal: Refusal) -> JSONResponse:
     status, title = STATUS_OF[refusal.reason]
     extra = {"problems": [_place(found) for found in refusal.problems]} if refusal.problems else {}
     answer = problem(status, refusal.reason, title, **extra)
+    if status == 401:  # noqa: PLR2004
+        answer.headers["www-authenticate"] = "Bearer"
     if refusal.reason == "unavailable":
         answer.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
     return answer

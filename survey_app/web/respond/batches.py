@@ -17,6 +17,7 @@ from survey_app.journeys import Receipt, Refusal, Sent, read_sent, receive_all
 from survey_app.storage import sessions
 from survey_app.storage.stamp import find_stamp
 from survey_app.web.kit.bodies import TooLargeError, content_type, read_body
+from survey_app.web.kit.device_keys import is_phone
 from survey_app.web.kit.problems import problem
 from survey_app.web.kit.protocol import ProtocolRoute
 from survey_app.web.respond.api import (
@@ -95,7 +96,7 @@ def show_store(request: Request) -> Response:
     summary="Hand in many responses",
     response_model=BatchAnswers,
     response_description="What became of each",
-    responses=documented(400, 413, 415, 422, 426, 429, 500, 503),
+    responses=documented(400, 401, 413, 415, 422, 426, 429, 500, 503),
     openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": SENT_BATCH}}}},
 )
 async def take_batch(request: Request) -> Response:
@@ -135,6 +136,7 @@ def _take(request: Request, batch: Sequence[Sent]) -> Response:
         clock.now(),
         languages=state.languages,
         grace_days=state.settings.grace_days,
+        by_phone=is_phone(request.scope),
     )
     following = iter(taken)
     outcomes = [next(following) if sent.session in heard else None for sent in batch]

@@ -74,7 +74,7 @@ class FormPage(RespondPage):
     ``entered``: item to the values chosen, where the page is shown again after a fault; ``problem``: ``mistaken`` (with
     ``problem_item``), ``empty``, ``again`` or ``not-now``. ``speaker``: the voice of its sentences.
     ``comment_id``: of a comment that is sent without a script. ``sealing_key``: what a tablet seals to, as
-    ``SealingKey.written``.
+    ``SealingKey.written``. ``is_for_tablets``: only enrolled tablets may hand in.
     """
 
     code: str
@@ -82,6 +82,7 @@ class FormPage(RespondPage):
     practice: Questionnaire
     items: tuple[Item, ...]
     is_small_group: bool
+    is_for_tablets: bool
     response_id: str
     idle_seconds: int
     sealing_key: str

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from survey_app.collection.comment import MOST_LETTERS, Written, clean
 from survey_app.collection.entered import Entered, write_entered
 from survey_app.collection.response import Mode
-from survey_app.fieldwork.session import SMALL_GROUP, Session, is_code
+from survey_app.fieldwork.session import SMALL_GROUP, is_code
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language, find_language, written_language
@@ -29,6 +29,7 @@ from survey_app.questionnaire.translated import translate
 from survey_app.storage import sessions
 from survey_app.storage.rooms import find_room
 from survey_app.storage.sealing import current_key
+from survey_app.storage.sessions import Asking
 from survey_app.voices.script import restrict, write_script
 from survey_app.web.kit.bodies import TooLargeError, read_body
 from survey_app.web.kit.guessing import SECONDS
@@ -69,7 +70,7 @@ async def open_code(request: Request) -> Response:
 def show_wall(request: Request, code: str) -> Response:
     """Show the wall of languages of a session."""
     try:
-        _, project = _find_open(request, code)
+        project = _find_open(request, code).project
     except _NoGroupError as no_group:
         return no_group.answer
     tongues = _offered(request, project)
@@ -92,13 +93,13 @@ def show_wall(request: Request, code: str) -> Response:
 def show_form(request: Request, code: str, tag: str) -> Response:
     """Show the whole questionnaire in one language, empty."""
     try:
-        session, project = _find_open(request, code)
+        asking = _find_open(request, code)
     except _NoGroupError as no_group:
         return no_group.answer
     language = find_language(tag)
-    if language is None or language not in _offered(request, project):
+    if language is None or language not in _offered(request, asking.project):
         return RedirectResponse(f"/s/{code}", status_code=303)
-    return _show("respond/form.html", _form_page(request, session, project, language))
+    return _show("respond/form.html", _form_page(request, asking, language))
 
 
 @router.post("/s/{code}/{tag}")
@@ -115,7 +116,7 @@ async def take_form(request: Request, code: str, tag: str) -> Response:
 def show_thanks(request: Request, code: str, tag: str) -> Response:
     """Say thank you, and be ready for the next person."""
     try:
-        _, project = _find_open(request, code)
+        project = _find_open(request, code).project
     except _NoGroupError as no_group:
         return no_group.answer
     language = find_language(tag) or _DEFAULT
@@ -136,11 +137,11 @@ def error_page(request: Request, status: int) -> Response:
 
 def _take(request: Request, code: str, tag: str, form: Entered) -> Response:
     state = request.app.state
-    found = sessions.find_with_project(state.database, code) if is_code(code) else None
+    asking = sessions.find_asking(state.database, code) if is_code(code) else None
     language = find_language(tag)
-    if found is None or language is None:
+    if asking is None or language is None:
         return _refuse_code(request)
-    session, project = found
+    project = asking.project
     questionnaire = state.questionnaires[project.form]
     entered = {item.id: form[item.id] for item in questionnaire.asked_for(project.activities) if item.id in form}
     response_id = form.get("response", ("",))[0]
@@ -153,12 +154,13 @@ def _take(request: Request, code: str, tag: str, form: Entered) -> Response:
         clock.now(),
         languages=state.languages,
         grace_days=state.settings.grace_days,
+        by_phone=True,  # a plain form shows no key
     )
     if isinstance(outcome, Receipt):
         outcome = _take_comment(request, code, questionnaire.comment_for(project.activities), form) or outcome
     if isinstance(outcome, Receipt):
         return RedirectResponse(f"/s/{code}/{tag}/thanks", status_code=303)
-    return _show_again(request, (session, project, language), outcome, entered, form)
+    return _show_again(request, (asking, language), outcome, entered, form)
 
 
 def _take_comment(request: Request, code: str, asked: CommentItem | None, form: Entered) -> Refusal | None:
@@ -171,20 +173,27 @@ def _take_comment(request: Request, code: str, asked: CommentItem | None, form: 
     comment_id = form.get("comment", ("",))[0]
     words = Written(written)
     outcome = receive_comment(
-        state.database, state.questionnaires, code, comment_id, words, clock.now(), grace_days=grace_days
+        state.database,
+        state.questionnaires,
+        code,
+        comment_id,
+        words,
+        clock.now(),
+        grace_days=grace_days,
+        by_phone=True,
     )
     return outcome if isinstance(outcome, Refusal) and outcome.reason == "unavailable" else None
 
 
 def _show_again(
     request: Request,
-    group: tuple[Session, Project, Language],
+    group: tuple[Asking, Language],
     refusal: Refusal,
     entered: Entered,
     form: Entered,
 ) -> Response:
     """Show the form again with everything that was entered, and one sentence."""
-    session, project, language = group
+    asking, language = group
     status, problem = {
         "not-a-response": (422, "mistaken"),
         "response-id": (422, "again"),
@@ -192,8 +201,9 @@ def _show_again(
         "session-closed": (410, "not-now"),
         "no-session": (404, "not-now"),
         "unavailable": (503, "again"),
+        "device-not-enrolled": (403, "not-now"),
     }[refusal.reason]
-    page = _form_page(request, session, project, language)
+    page = _form_page(request, asking, language)
     wrong = next((item for item in page.items if any(found.where == item.id for found in refusal.problems)), None)
     if problem == "mistaken" and wrong is None:
         problem = "again" if entered else "empty"
@@ -210,8 +220,9 @@ def _show_again(
     return _show("respond/form.html", again, status)
 
 
-def _form_page(request: Request, session: Session, project: Project, language: Language) -> FormPage:
+def _form_page(request: Request, asking: Asking, language: Language) -> FormPage:
     state = request.app.state
+    session, project = asking.session, asking.project
     written = written_language(language)
     questionnaire = translate(state.questionnaires[project.form], written, state.catalogues)
     items = questionnaire.asked_for(project.activities)
@@ -223,6 +234,7 @@ def _form_page(request: Request, session: Session, project: Project, language: L
         questionnaire=questionnaire,
         practice=translate(load_practice(), written, state.catalogues),
         items=items,
+        is_for_tablets=state.settings.enrolled_only or not asking.takes_phones,
         is_small_group=session.people < SMALL_GROUP,
         response_id=str(uuid.uuid4()),
         comment_id=str(uuid.uuid4()),
@@ -252,8 +264,8 @@ def _offered(request: Request, project: Project) -> tuple[Language, ...]:
     return tuple(language for tag in tags if (language := find_language(tag)))
 
 
-def _find_open(request: Request, code: str) -> tuple[Session, Project]:
-    """Find the running session of a code.
+def _find_open(request: Request, code: str) -> Asking:
+    """Find the running session of a code, its project as the room meets it.
 
     Raises:
         _NoGroupError: with the page to show instead.
@@ -263,13 +275,12 @@ def _find_open(request: Request, code: str) -> tuple[Session, Project]:
         answer = _show_join(request, 429, "too-many")
         answer.headers["retry-after"] = str(SECONDS)
         raise _NoGroupError(answer)
-    found = sessions.find_with_project(state.database, code) if is_code(code) else None
+    found = sessions.find_asking(state.database, code) if is_code(code) else None
     if found is None:
         raise _NoGroupError(_refuse_code(request))
-    if found[0].closed_at is not None:
+    if found.session.closed_at is not None:
         raise _NoGroupError(_show_join(request, 410, "closed"))
-    session, project = found
-    return session, find_room(state.database, code).seat(project)
+    return replace(found, project=find_room(state.database, code).seat(found.project))
 
 
 def _refuse_code(request: Request) -> Response:

@@ -5,7 +5,10 @@
 
 const wanted = (document.querySelector("script[data-then]")?.getAttribute("data-then") ?? "").split(" ");
 
-function bring() {
+async function bring() {
+  if (document.querySelector("[data-tablets-only]") && (await (await import("./tablets-only.js")).turnAway())) {
+    return;
+  }
   for (const address of wanted) {
     const link = document.createElement("link");
     link.rel = "modulepreload";
@@ -16,4 +19,4 @@ function bring() {
 }
 
 // The second frame begins when the first one is on the screen.
-requestAnimationFrame(() => requestAnimationFrame(bring));
+requestAnimationFrame(() => requestAnimationFrame(() => void bring()));
