@@ -27,6 +27,7 @@ from survey_app.commands import (
     serve,
     session,
     set_up,
+    signals,
     staff,
     voices,
 )
@@ -52,6 +53,7 @@ app.add_typer(questionnaires.questionnaire_app, name="questionnaire")
 app.add_typer(questionnaires.translations_app, name="translations")
 app.add_typer(release.app, name="release")
 app.add_typer(indicator.app, name="indicator")
+app.add_typer(signals.app, name="signals")
 app.add_typer(staff.app, name="staff")
 app.add_typer(carry.instance_app, name="instance")
 app.add_typer(carry.carry_app, name="carry")

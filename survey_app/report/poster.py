@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
+from survey_app.foundation.became import Became
 from survey_app.foundation.languages import Language
 from survey_app.paper.printing import print_document
 from survey_app.questionnaire.definition import Questionnaire
@@ -20,7 +21,6 @@ from survey_app.report.reading import Reading
 from survey_app.report.results import Answers
 from survey_app.report.wording import split_item
 
-Became = Literal["heard", "in-discussion", "changed", "not-possible"]
 Size = Literal["a3", "a4"]
 MOST_WISHES: Final = 3
 MOST_LANGUAGES: Final[Mapping[Size, int]] = {"a3": 3, "a4": 2}

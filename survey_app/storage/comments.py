@@ -158,10 +158,16 @@ def take_back(db: Database, group: Group, comment_id: UUID, now: datetime) -> bo
 
 def list_passed(db: Database, project: str, period: str) -> tuple[str, ...]:
     """Return what passed for good in a group, by random id."""
+    return tuple(passed_by_id(db, project, period).values())
+
+
+def passed_by_id(db: Database, project: str, period: str) -> dict[UUID, str]:
+    """Return what passed for good in a group: random id -> text, in the order of ids."""
     settled = and_(col(CommentRow.stage) == "passed", col(CommentRow.decided_at).is_(None))
-    query = select(col(CommentRow.passed)).where(_of(project, period), settled).order_by(col(CommentRow.id))
+    columns = (col(CommentRow.id), col(CommentRow.passed))
+    query = select(*columns).where(_of(project, period), settled).order_by(col(CommentRow.id))
     with db.reading() as connection:
-        return tuple(text for text in connection.execute(query).scalars() if text is not None)
+        return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
 
 
 def tidy(db: Database, now: datetime, over: str) -> None:

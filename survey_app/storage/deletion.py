@@ -25,6 +25,8 @@ from survey_app.storage.tables import (
     ComprehensionRow,
     ResponseRow,
     SessionRow,
+    SignalNoteRow,
+    SignalRow,
     TallyRow,
 )
 
@@ -53,7 +55,8 @@ def count_responses(db: Database) -> dict[str, int]:
 def delete_answers(db: Database, half_years: Sequence[HalfYear], by: str, at: datetime, today: date) -> dict[str, int]:
     """Delete the answers of half-years in one transaction, with an entry in the log for each; return how many, by project.
 
-    Comments of a half-year go with its last session. A session that held no answer is left as it is: nothing was lost of it.
+    Comments and signals of a half-year go with its last session.
+    A session that held no answer is left as it is: nothing was lost of it.
 
     Raises:
         UnavailableError: nothing was deleted.
@@ -118,6 +121,6 @@ def _mark(connection: Connection, codes: Sequence[str], today: date) -> None:
 
 
 def _delete_comments(connection: Connection, half_year: HalfYear) -> None:
-    for table in (CommentRow, CommentGroupRow):
+    for table in (CommentRow, CommentGroupRow, SignalNoteRow, SignalRow):
         one = and_(col(table.project) == half_year.project, col(table.period) == half_year.period)
         connection.execute(delete(table).where(one))

@@ -393,6 +393,44 @@ class CommentGroupRow(SQLModel, table=True):
     people: int
 
 
+class SignalRow(SQLModel, table=True):
+    """What a group asks for, reviewed and masked, and what became of it. ``under``: the signal it was merged into."""
+
+    __tablename__ = "signal"
+    __table_args__: Any = (
+        CheckConstraint("level IN ('organisation', 'lead', 'network')", name="level_known"),
+        CheckConstraint("became IN ('heard', 'in-discussion', 'changed', 'not-possible')", name="became_known"),
+        CheckConstraint("became <> 'not-possible' OR why <> ''", name="reason_given"),
+        CheckConstraint("under IS NULL OR under <> id", name="not_under_itself"),
+        ForeignKeyConstraint(["under"], ["signal.id"], ondelete="SET NULL"),
+        Index("ix_signal_group", "project", "period"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    project: str = Field(foreign_key="project.code", max_length=40)
+    period: str = Field(max_length=7)
+    theme: str = Field(max_length=20)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    level: str = Field(max_length=20)
+    became: str = Field(max_length=20)
+    why: str = Field(sa_column=Column(Text, nullable=False))
+    under: UUID | None = Field(default=None, sa_column=Column(Uuid, nullable=True))
+
+
+class SignalNoteRow(SQLModel, table=True):
+    """What a facilitator wrote down about a group, until a reviewer has decided. There is no author, session or day."""
+
+    __tablename__ = "signal_note"
+    __table_args__: Any = (Index("ix_signal_note_group", "project", "period"), {"sqlite_with_rowid": False})
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    project: str = Field(foreign_key="project.code", max_length=40)
+    period: str = Field(max_length=7)
+    theme: str = Field(max_length=20)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class SessionIdentityRow(SQLModel, table=True):
     """What a session is known by on every instance; codes are drawn on each, and may be the same by chance."""
 

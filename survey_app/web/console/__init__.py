@@ -25,6 +25,7 @@ from survey_app.web.console.results import router as results_router
 from survey_app.web.console.set_up import router as set_up_router
 from survey_app.web.console.set_up import sheets as sheets_router
 from survey_app.web.console.sign_in import router as door_router
+from survey_app.web.console.signals import router as signals_router
 from survey_app.web.console.staff import router as staff_router
 from survey_app.web.console.starting import router as starting_router
 from survey_app.web.console.tablets import router as tablets_router
@@ -43,6 +44,7 @@ router.include_router(feedback_router)
 router.include_router(results_router)
 router.include_router(indicator_router)
 router.include_router(comments_router)
+router.include_router(signals_router)
 router.include_router(set_up_router)
 router.include_router(sheets_router)
 router.include_router(keeping_router)

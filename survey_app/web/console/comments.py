@@ -66,7 +66,7 @@ def show_comments(visit: ReviewsComments) -> Response:
         language=visit.language,
         frame=visit.desk("comments"),
         desks=_desks(visit),
-        least=_least(visit),
+        least=least_people(visit),
     )
     return show("console/comments.html", page)
 
@@ -76,7 +76,7 @@ def open_group(visit: ReviewsComments, project: str, period: str) -> Response:
     """Let the reviewer see what waits in a group that is large enough."""
     if _find_desk(visit, project, period) is None:
         return stopped(visit, "no-page", 404)
-    if not kept.open_comments(visit.db, project, period, _least(visit)):
+    if not kept.open_comments(visit.db, project, period, least_people(visit)):
         return RedirectResponse("/console/comments", status_code=303)
     visit.note("comments-opened", f"project {project}")  # not each decision: how many there were is nobody's business
     return _to_next(project, period)
@@ -95,7 +95,7 @@ def download(visit: ReviewsComments, project: str, period: str) -> Response:
     """Hand out what passed in a group that is large enough: text only, in an order that says nothing."""
     comments.tidy(visit.db, clock.now(), visit.settings.comment_months)
     desk = _find_desk(visit, project, period)
-    if desk is None or desk.group.people < _least(visit):
+    if desk is None or desk.group.people < least_people(visit):
         return stopped(visit, "no-page", 404)
     say = visit.words.gettext
     content = comments.write_passed(
@@ -162,7 +162,7 @@ def _to_next(project: str, period: str, query: str = "") -> Response:
     return RedirectResponse(f"/console/comments/{project}/{period}{query}", status_code=303)
 
 
-def _least(visit: DutyVisit) -> int:
+def least_people(visit: DutyVisit) -> int:
     """Return how many people of a group must have answered: what every policy asks for, or more by setting."""
     policies: Mapping[str, Policy] = visit.request.app.state.policies
     return max(visit.settings.comments_from_people, *(each.smallest_comment_group for each in policies.values()))
@@ -170,7 +170,7 @@ def _least(visit: DutyVisit) -> int:
 
 def _desks(visit: DutyVisit) -> tuple[Desk, ...]:
     own = {project.code for project in visit.projects()}
-    desks = comments.list_desks(visit.db, visit.questionnaires, _least(visit))
+    desks = comments.list_desks(visit.db, visit.questionnaires, least_people(visit))
     return tuple(desk for desk in desks if desk.group.project in own)
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Final, get_args
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
+from survey_app.foundation.became import BECAME, Became
 from survey_app.foundation.languages import Language, find_language
 from survey_app.paper.printing import NoPaperError
 from survey_app.population import word_report
@@ -19,7 +20,6 @@ from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.translated import translate
 from survey_app.report.poster import (
     MOST_LANGUAGES,
-    Became,
     Size,
     Tongue,
     find_wishes,
@@ -38,7 +38,6 @@ from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include_in_schema=False)
 
-BECAME: Final[tuple[Became, ...]] = get_args(Became)
 SIZES: Final[tuple[Size, ...]] = get_args(Size)
 SHEETS: Final = ("fr", "nl")
 LONGEST: Final = 400

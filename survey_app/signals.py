@@ -1,0 +1,122 @@
+"""The way of a signal: from a comment that passed or a note on a group, reviewed and masked, to what became of it.
+
+In: storage, comments. Out: what a reviewer decides on, signals, a file of them. Knows nothing of: pages, answers, authors.
+
+A signal follows the threshold of comments: in a project's half-year with fewer people than that, notes wait and nobody
+sees any of it, the reviewer included.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from survey_app.comments import find_left_over
+from survey_app.fieldwork.signal import LEVELS, LONGEST_SIGNAL, LONGEST_WHY, Level, Signal, Theme
+from survey_app.foundation.became import Became
+from survey_app.masking.parts import Piece, cut, find_parts, mask
+from survey_app.storage import comments as kept
+from survey_app.storage import signals, structure
+from survey_app.storage.database import Database
+
+Fault = Literal["text-missing", "signal-too-long", "left-over", "why-missing", "why-too-long"]
+_FORMULA: Final = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute what begins with these
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a signal can be made of: a note that waits, or a comment that passed (``theme`` is empty then).
+
+    ``pieces``: the text cut where something could say who somebody is; ``proposal``: the same text masked.
+    """
+
+    id: UUID
+    is_note: bool
+    theme: Theme | Literal[""]
+    pieces: tuple[Piece, ...]
+    proposal: str
+
+
+def has_enough_people(db: Database, project: str, period: str, least_people: int) -> bool:
+    """Say whether so many people answered in closed sessions of a project's half-year."""
+    return (project, period) in _large_groups(db, least_people)
+
+
+def list_sources(db: Database, project: str, period: str, least_people: int) -> tuple[Source, ...]:
+    """Return what may become a signal in a group that is large enough, notes first; else nothing."""
+    if not has_enough_people(db, project, period, least_people):
+        return ()
+    notes = tuple(_source(one.id, one.theme, one.text) for one in signals.list_notes(db, project, period))
+    passed = kept.passed_by_id(db, project, period)
+    return (*notes, *(_source(each, "", text) for each, text in passed.items()))
+
+
+def _source(source_id: UUID, theme: Theme | Literal[""], text: str) -> Source:
+    return Source(source_id, bool(theme), theme, cut(text, find_parts(text)), mask(text))
+
+
+def list_visible(
+    db: Database, least_people: int, worked_for: Collection[str], *, is_network: bool
+) -> tuple[Signal, ...]:
+    """Return the signals that somebody sees: of the organisations they work for, and at POD MI what was passed up to it.
+
+    Those of a group that is not large enough (any more, where the threshold was raised) are left out.
+    """
+    own = {project.code for project in structure.list_projects(db) if project.organisation in worked_for}
+    large = _large_groups(db, least_people)
+    return tuple(
+        one
+        for one in signals.list_signals(db)
+        if (one.project, one.period) in large and (one.project in own or (is_network and one.level == "network"))
+    )
+
+
+def _large_groups(db: Database, least_people: int) -> frozenset[tuple[str, str]]:
+    return frozenset((one.project, one.period) for one in kept.list_groups(db) if one.people >= least_people)
+
+
+def next_level(signal: Signal, *, has_lead: bool) -> Level | None:
+    """Return the level above a signal's; ``None`` where it is at POD MI. An organisation without a lead has none between."""
+    above = LEVELS[LEVELS.index(signal.level) + 1 :]
+    return next((level for level in above if has_lead or level != "lead"), None)
+
+
+def find_text_fault(text: str, *, is_sure: bool) -> Fault | None:
+    """Return why a text can not become a signal; ``left-over`` where a number or an address is surely still in it."""
+    if not text:
+        return "text-missing"
+    if len(text) > LONGEST_SIGNAL:
+        return "signal-too-long"
+    return "left-over" if find_left_over(text) and not is_sure else None
+
+
+def find_why_fault(became: Became, why: str) -> Fault | None:
+    """Return why an answer can not be kept: who hears that something is not possible hears why."""
+    if became == "not-possible" and not why:
+        return "why-missing"
+    if len(why) > LONGEST_WHY:
+        return "why-too-long"
+    return "left-over" if find_left_over(why) else None
+
+
+def write_signals(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """Return signals as CSV (UTF-8 with its mark, for spreadsheets); a spreadsheet computes nothing of them."""
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\r\n")
+    lines.writerow(heading)
+    for row in rows:
+        lines.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+    return written.getvalue().encode("utf-8-sig")
+
+
+COLUMNS: Final = ("project", "period", "theme", "text", "level", "became", "why")
+
+
+def row_of(signal: Signal) -> tuple[str, ...]:
+    """Return a signal as codes and text in the order of ``COLUMNS``; what was merged into it stands in its text."""
+    text = " / ".join((signal.text, *signal.merged))
+    return (signal.project, signal.period, signal.theme, text, signal.level, signal.became, signal.why)
