@@ -287,24 +287,36 @@ def _is_old_news(story: Story, releases: Sequence[Release], old: Release, at: Co
         return False
     readers = {old.told.tier, releases[-1].told.tier, "public"}
     told = [
-        _who(story, release, each)
+        _whom(story, release, each)
         for release in releases[:-1]
         if release.told.tier in readers
         for each in _told_by(release)
-        if _without_place(each) == _without_place(at)
+        if _aside_from_whom(each) == _aside_from_whom(at)
     ]
-    asked = _who(story, releases[-1], at) - _who(story, old, at)
+    asked = _whom(story, releases[-1], at) - _whom(story, old, at)
     return bool(np.linalg.matrix_rank([*told, asked]) == np.linalg.matrix_rank(told))
+
+
+def _whom(story: Story, release: Release, at: Coordinates) -> np.ndarray:
+    """Return a one for each group and leaf of the scale that a figure counts: what says "yes" less "a lot" says "a little"."""
+    answers = [float((at.answer or TOTAL) in _upwards(story.scale, leaf)) for leaf in story.scale.leaves]
+    return np.outer(_who(story, release, at), answers).ravel()
+
+
+def _upwards(axis: Axis, code: str) -> tuple[str, ...]:
+    return (code, *(_upwards(axis, axis.parents[code]) if code in axis.parents else ()))
 
 
 def _who(story: Story, release: Release, at: Coordinates) -> np.ndarray:
     """Return a one for each group that a figure of a release counts."""
     organisations = {project.code: project.organisation for project in story.projects}
+    items = {project.code: project.items for project in story.projects}
     leads = {place.organisation: place.lead for place in story.places}
     place = at.project or at.organisation.partition("+")[0] or TOTAL
     return np.array(
         [
             number in release.told.groups
+            and at.item in {"", *items[group.project]}
             and at.module in {"", group.module}
             and _lies_in(group.project, place, organisations, leads, release.result.folded)
             for number, group in enumerate(story.groups)
@@ -313,8 +325,9 @@ def _who(story: Story, release: Release, at: Coordinates) -> np.ndarray:
     )
 
 
-def _without_place(at: Coordinates) -> Coordinates:
-    return replace(at, organisation="", project="")
+def _aside_from_whom(at: Coordinates) -> Coordinates:
+    item = "helpful" if at.measure == "asked" else at.item  # which everybody is asked
+    return replace(at, measure="", organisation="", project="", module="", item=item, answer="")
 
 
 def _told_by(release: Release) -> dict[Coordinates, int]:
