@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-LAPTOP_ADDRESS = "10.77.0.1"
-TABLET_ADDRESS = "10.77.0.2"
+LAPTOP_ADDRESS = "192.168.8.10"
+TABLET_ADDRESS = "192.168.8.20"
 NEEDED = ("ip", "certutil", "chromium")
 ASK_NAME = """
 import sys
@@ -94,8 +94,12 @@ class Rooms:
     @property
     def browser(self) -> Path:
         """A command that starts Chromium on the tablet."""
-        command = self.folder / "chromium-on-tablet"
-        command.write_text(f'#!/bin/sh\nexec ip netns exec {self.tablet} {shutil.which("chromium")} "$@"\n')
+        return self.browser_at(self.tablet)
+
+    def browser_at(self, room: str) -> Path:
+        """A command that starts Chromium on one of both computers."""
+        command = self.folder / f"chromium-at-{room}"
+        command.write_text(f'#!/bin/sh\nexec ip netns exec {room} {shutil.which("chromium")} "$@"\n')
         command.chmod(0o755)
         return command
 

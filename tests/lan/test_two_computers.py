@@ -237,10 +237,10 @@ def test_another_address_of_the_laptop_strands_nothing_that_waits_under_its_name
     open_form(page)
     answer(page)
     try:
-        field.settle_at("10.77.0.9")
+        field.settle_at("192.168.8.30")
         page.goto(f"https://{NAME}:8443/s/{builders.CODE}")
         assert field.wait_for(before + 1, page, FORGETS_NAMES) == before + 1
-        page.goto("https://10.77.0.9:8443/tablet/fr")
+        page.goto("https://192.168.8.30:8443/tablet/fr")
         expect(page.locator("[data-tier=trusted]")).to_be_visible(timeout=30_000)
     finally:
         field.settle_at(two.LAPTOP_ADDRESS)
@@ -262,7 +262,7 @@ def test_what_waits_under_an_address_that_is_gone_is_found_carried_over_and_coun
     page.wait_for_selector("html.ready")
     answer(page)
     try:
-        field.settle_at("10.77.0.9")
+        field.settle_at("192.168.8.30")
         enrol_at(field, page, f"https://{NAME}:8443", "second-token")
         lost = page.locator("[data-left] a")
         expect(lost).to_have_text(f"https://{two.LAPTOP_ADDRESS}:8443")
