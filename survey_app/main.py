@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from survey_app.comments import keep_tidy
 from survey_app.foundation import clock
@@ -32,6 +33,7 @@ from survey_app.storage.database import Database
 from survey_app.voices.clips import Voices
 from survey_app.voices.script import count_voices, write_script
 from survey_app.web import console, exchange
+from survey_app.web.console.making import Makings
 from survey_app.web.kit import health
 from survey_app.web.kit.assets import Assets, Compressing
 from survey_app.web.kit.description import leave_out_unused_422
@@ -167,6 +169,7 @@ def _make_app(db: Database, settings: Settings) -> FastAPI:
             chore.cancel()
             with suppress(asyncio.CancelledError):
                 await chore
+        await run_in_threadpool(app.state.makings.close)
         await forget_at_the_end(db)
         db.close()
 
@@ -180,6 +183,7 @@ def _make_app(db: Database, settings: Settings) -> FastAPI:
         lifespan=tidy_and_close_at_the_end,
     )
     app.state.metrics = health.Metrics()
+    app.state.makings = Makings()
     app.state.error_page = _error_page
     app.include_router(api.router)
     app.include_router(batches.router)

@@ -160,8 +160,7 @@ def test_from_sign_in_to_a_downloaded_workbook(page: Page, demo: Demo, tmp_path:
 
     page.goto("/console/releases")
     page.locator("[data-action=make-release]").click()
-    expect(page.locator("#making")).to_be_visible()
-    expect(page.locator("[data-action=make-release]")).to_be_disabled()
+    expect(page.locator("[data-making], [data-file='workbook-fr.xlsx']").first).to_be_visible()
     page.wait_for_url("**/console/releases/2*", timeout=RELEASE_SECONDS * 1000)
     period = period_of(clock.today()).code
     assert period in page.url
@@ -176,7 +175,7 @@ def test_from_sign_in_to_a_downloaded_workbook(page: Page, demo: Demo, tmp_path:
     assert page.locator("#earlier ~ ul li").count() == 1
 
 
-def test_a_release_that_is_refused_gives_the_reasons_without_leaving_the_page(
+def test_a_release_that_is_refused_gives_the_reasons_and_leads_back_to_the_form_as_it_was(
     browser: Browser, page: Page, demo: Demo
 ) -> None:
     sign_in(page, demo)
@@ -186,6 +185,7 @@ def test_a_release_that_is_refused_gives_the_reasons_without_leaving_the_page(
     refused = page.locator(".refused, h1:has-text('2026')").first
     expect(refused).to_be_visible(timeout=RELEASE_SECONDS * 1000)
     if page.locator(".refused").count():
+        page.locator("[data-action=change-wish]").click()
         expect(page.locator("#scope")).to_have_value("binche-demo")
 
 
@@ -459,6 +459,19 @@ def _indicator(page: Page) -> Iterator[str]:
     yield "indicator return"
 
 
+def _releases(page: Page) -> Iterator[str]:
+    page.goto("/console/releases")
+    page.locator("[data-action=preview-release]").click()
+    yield "before a release"
+    page.locator("input[name=period]").evaluate("field => { field.value = '2019-H1'; }")
+    page.locator("[data-action=make-release]").click()
+    expect(page.locator(".refused")).to_be_visible(timeout=RELEASE_SECONDS * 1000)
+    yield "no release made"
+    page.goto("/console/releases")
+    page.locator("#earlier ~ ul a").first.click()
+    yield "release"
+
+
 def _pages(page: Page, demo: Demo) -> Iterator[str]:
     """Walk over every page of the console, in each of its states."""
     yield "today"
@@ -488,9 +501,7 @@ def _pages(page: Page, demo: Demo) -> Iterator[str]:
     page.goto("/console")
     page.locator(".lines a").first.click()
     yield "closed session"
-    page.goto("/console/releases")
-    page.locator("#earlier ~ ul a").first.click()
-    yield "release"
+    yield from _releases(page)
     yield from _back_to_the_group(page)
     page.goto("/console/results")
     page.locator(".lines a").first.click()
@@ -534,7 +545,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == tag
     context.close()
-    assert len(found) == 42
+    assert len(found) == 44
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
     shown = {address for status, address in opened if status == HTTPStatus.OK}
     refused = sorted(one for one in opened if one[0] >= HTTPStatus.BAD_REQUEST)

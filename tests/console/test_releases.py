@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
+from releasing import make_release, wait_for
 from starlette.testclient import TestClient
 
 from survey_app import journeys
@@ -27,9 +30,9 @@ from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.protection.protected import Coordinates, Refused
 from survey_app.protection.reasons import Reason
-from survey_app.storage import ledger, sessions
+from survey_app.storage import ledger, sessions, structure
 from survey_app.storage.structure import write_structure
-from survey_app.web.console import releases
+from survey_app.web.console import preview, releases
 from survey_app.web.console.accounts import add_member
 
 if TYPE_CHECKING:
@@ -74,7 +77,7 @@ def released(folder: Path) -> Iterator[TestClient]:
     add_member(db, "an", PASSWORD, Post("reviewer"), Post("manager", "gent"))
     with TestClient(app, headers=FROM_HERE, follow_redirects=False) as browser:
         assert browser.post("/console/sign-in", data={"name": "an", "password": PASSWORD}).status_code == 303
-        made = browser.post("/console/releases", data=FORM)
+        made = make_release(browser, FORM)
         assert made.status_code == 303, made.text
         assert made.headers["location"].startswith(f"/console/releases/{PERIOD}-inside-")
         yield browser
@@ -190,20 +193,27 @@ def test_a_table_that_was_changed_by_another_hand_is_not_handed_out(
 
 
 def test_htmx_is_led_to_the_release_by_a_header(released: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journeys, "publish", lambda *_, **__: journeys.Published("2026-H1-inside-abc", Path("x"), "y"))
-    reply = released.post("/console/releases", data=FORM, headers={"hx-request": "true"})
-    assert (reply.status_code, reply.headers["hx-redirect"]) == (204, "/console/releases/2026-H1-inside-abc")
+    monkeypatch.setattr(
+        journeys, "publish", lambda *_, release_id, **__: journeys.Published(release_id, Path("x"), "y")
+    )
+    made = make_release(released, FORM)
+    assert made.status_code == 303
+    reply = released.get(str(made.url.path), headers={"hx-request": "true"})
+    assert (reply.status_code, reply.headers["hx-redirect"]) == (204, made.headers["location"])
 
 
 def test_a_release_that_cannot_be_protected_says_why(released: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     cell = Coordinates("item:helpful", "people", "total", "total", item="helpful", answer="not-much")
     monkeypatch.setattr(journeys, "publish", lambda *_, **__: Refused((Reason("narrowed", cell),)))
     spoken_to = {"accept-language": "nl"}
-    reply = released.post("/console/releases", data=FORM | {"scope": "gent-samen"}, headers=spoken_to)
-    assert reply.status_code == 422
+    reply = make_release(released, FORM | {"scope": "gent-samen"}, headers=spoken_to)
     assert "dit cijfer zou uit de andere te berekenen zijn" in reply.text
     assert "not-much" not in reply.text
-    assert re.search(r'<option value="gent-samen" selected', reply.text)
+    back = re.search(r'href="(/console/releases\?[^"]+)"', reply.text)
+    assert back is not None
+    form = released.get(html.unescape(back[1])).text
+    assert re.search(r'<option value="gent-samen" selected', form)
+    assert re.search(r'name="tier" value="inside" required checked', form)
 
 
 def test_a_release_that_another_one_overtook_asks_to_try_again(
@@ -213,15 +223,13 @@ def test_a_release_that_another_one_overtook_asks_to_try_again(
         raise RequestMistakenError("another release was made at the same moment. Try again.")
 
     monkeypatch.setattr(journeys, "publish", overtaken)
-    reply = released.post("/console/releases", data=FORM, headers={"accept-language": "fr"})
-    assert reply.status_code == 422
+    reply = make_release(released, FORM, headers={"accept-language": "fr"})
     assert "Réessayez" in reply.text
     assert "same moment" not in reply.text
 
 
 def test_a_half_year_without_answers_says_so(released: TestClient) -> None:
-    reply = released.post("/console/releases", data=FORM | {"period": "2020-H1"})
-    assert reply.status_code == 422
+    reply = make_release(released, FORM | {"period": "2020-H1"})
     assert "No closed session with answers lies in this half-year." in reply.text
 
 
@@ -243,7 +251,7 @@ def test_a_fault_stands_beside_its_field(staff: Desk, form: dict[str, str], told
 
 
 def test_a_public_release_is_rounded_where_the_box_is_ticked_and_says_so(released: TestClient, folder: Path) -> None:
-    made = released.post("/console/releases", data=FORM | {"tier": "public", "rounded": "yes"})
+    made = make_release(released, FORM | {"tier": "public", "rounded": "yes"})
     assert made.status_code == 303, made.text
     page = released.get(made.headers["location"]).text
     assert "Every number is rounded to a multiple of 5" in page
@@ -289,7 +297,10 @@ def test_the_page_says_that_the_ledger_was_checked_or_what_is_wrong_with_it(
     changed = Reason("ledger-changed", slots={"release": "2026-H1-inside-1"})
     monkeypatch.setattr(releases, "find_faults", lambda *_: (changed,))
     monkeypatch.setattr(journeys, "find_faults", lambda *_: (changed,))
-    for page in (released.get("/console/releases"), released.post("/console/releases", data=FORM)):
+    monkeypatch.setattr(preview, "find_faults", lambda *_: (changed,))
+    looked = released.get("/console/releases/preview", params=FORM)
+    assert "make-release" not in looked.text
+    for page in (released.get("/console/releases"), make_release(released, FORM), looked):
         assert "it is whole, and no file was changed" not in page.text
         assert "The ledger was changed" in page.text
         assert "2026-H1-inside-1" in page.text
@@ -304,6 +315,135 @@ def test_all_half_years_from_the_start_can_be_chosen(released: TestClient) -> No
     page = released.get("/console/releases").text
     assert f'<option value="..{PERIOD}"' in page
     assert "From the start to the end of " in page
-    made = released.post("/console/releases", data=FORM | {"period": f"..{PERIOD}"})
+    made = make_release(released, FORM | {"period": f"..{PERIOD}"})
     assert made.headers["location"].startswith(f"/console/releases/until-{PERIOD}-inside-")
     assert "From the start to the end of " in released.get(made.headers["location"]).text
+
+
+def test_a_second_tap_a_reload_and_a_form_sent_again_make_one_release(
+    released: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    may_end = Event()
+
+    def publish(*_: object, release_id: str, **__: object) -> journeys.Published:
+        begun.append(release_id)
+        assert may_end.wait(30)
+        return journeys.Published(release_id, Path("x"), "y")
+
+    monkeypatch.setattr(journeys, "publish", publish)
+    drawn = re.search(r'name="attempt" value="([0-9a-f]{16})"', released.get("/console/releases").text)
+    assert drawn is not None
+    form = FORM | {"attempt": drawn[1]}
+    taps = [released.post("/console/releases", data=form) for _ in range(2)]
+    taps.append(released.post("/console/releases", data=FORM | {"attempt": "0" * 16}))
+    addresses = {tap.headers["location"] for tap in taps}
+    (address,) = addresses
+    page = released.get(address).text
+    assert "You can close this page" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert released.get(address, headers={"hx-request": "true"}).status_code == 204
+    later = released.post("/console/releases", data=FORM | {"scope": "gent-samen", "attempt": drawn[1]})
+    assert "Another release is made first" in released.get(later.headers["location"]).text
+    may_end.set()
+    made = wait_for(released, address)
+    assert made.headers["location"] == f"/console/releases/{begun[0]}"
+    assert released.post("/console/releases", data=form).headers["location"] == address
+    assert wait_for(released, later.headers["location"]).status_code == 303
+    assert begun == [address.rpartition("/")[2], later.headers["location"].rpartition("/")[2]]
+    again = make_release(released, FORM)
+    assert (again.status_code, len(begun)) == (303, 3), "whoever asks anew later gets a new one"
+
+
+def test_how_a_release_stands_is_for_who_asked_for_it(released: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journeys, "publish", lambda *_, **__: Refused((Reason("no-rounding", slots={"tier": "x"}),)))
+    address = released.post("/console/releases", data=FORM).headers["location"]
+    assert wait_for(released, address).status_code == 200
+    add_member(released.app.state.database, "bo", PASSWORD, Post("reviewer"), Post("manager", "gent"))  # type: ignore[attr-defined]
+    other = TestClient(released.app, headers=FROM_HERE, follow_redirects=False)
+    assert other.post("/console/sign-in", data={"name": "bo", "password": PASSWORD}).status_code == 303
+    assert other.get(address).status_code == 404
+
+
+def test_a_fault_of_ours_is_said_in_words_and_nothing_of_it_is_logged(
+    released: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("an answer of somebody")
+
+    monkeypatch.setattr(journeys, "publish", fail)
+    page = make_release(released, FORM).text
+    assert "A fault of ours ended the work." in page
+    told = capsys.readouterr()
+    assert "release-failed" in told.out + told.err
+    assert "an answer of somebody" not in page + told.out + told.err
+
+
+def test_a_preview_tells_sizes_and_rules_and_never_what_was_answered(released: TestClient, address: str) -> None:
+    page = released.get("/console/releases/preview", params=FORM | {"scope": "gent-samen"}).text
+    assert "40 responses received" in page
+    assert "Every number from 1 to 4 is withheld" in page
+    assert "How many numbers that makes depends on the answers" in page
+    kinds = set(re.findall(r'data-kind="(\w+)"', page))
+    assert kinds == set(re.findall(r'<li class="(\w+)"><a', released.get(address).text))
+    public = released.get("/console/releases/preview", params=FORM | {"tier": "public", "rounded": "yes"}).text
+    assert "Gender and age are not shown of one organisation alone." in public
+    assert "Every number that is shown is a multiple of 5." in public
+    assert released.get("/console/releases/preview", params=FORM | {"scope": "nowhere"}).status_code == 422
+
+
+def test_the_same_sizes_give_the_same_preview_whatever_was_answered(
+    released: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No answer is even read: the page comes when reading one is a fault."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("an answer was read")
+
+    monkeypatch.setattr(sessions, "documents", fail)
+    assert released.get("/console/releases/preview", params=FORM).status_code == 200
+
+
+def test_a_preview_names_what_is_too_small_and_keeps_sizes_from_who_sees_no_counter(desk: Desk) -> None:
+    write_structure(
+        desk.db,
+        [Organisation("aalst", "OCMW Aalst", lead="gent")],
+        [Project("aalst-samen", "aalst", "Samen in Aalst", "amif-exit", 1, frozenset({"speaking"}), ("nl",))],
+        [Module("ict", "Computer", "aalst-samen")],
+    )
+    for project, module, people in (("gent-samen", "ict", 9), ("gent-samen", "taal", 3), ("aalst-samen", "ict", 4)):
+        code = journeys.open_session(desk.db, project, module, 12, clock.today()).code
+        for _ in range(people):
+            hand_in(desk, code, project)
+        journeys.close_session(desk.db, code, clock.now())
+    journeys.open_session(desk.db, "gent-samen", "ict", 12, clock.today())
+    desk.sign_in("max")
+    page = desk.browser.get("/console/releases/preview", params=FORM).text
+    assert "16 responses received" in page
+    assert "OCMW Aalst has too few people to be shown alone. It is counted together with OCMW Gent." in page
+    assert "Samen in Gent · Taalcafé: fewer than 5 people answered" in page
+    assert "Samen in Aalst: fewer" not in page
+    assert "1 session still runs and is not counted." in page
+    add_member(desk.db, "rik", PASSWORD, Post("reviewer"))
+    reviewer = desk.sign_in("rik", desk.other_browser())
+    told = reviewer.get("/console/releases/preview", params=FORM | {"tier": "network"}).text
+    assert "3 closed sessions" in told
+    assert "received" not in told
+    assert "Aalst" not in told
+
+
+def hand_in(desk: Desk, code: str, project: str) -> None:
+    found = structure.find_project(desk.db, project)
+    assert found is not None
+    one = make_up(desk.app.state.questionnaires[found.form], found.activities, ("nl",), Tendencies(), Random(7))
+    said = journeys.receive(
+        desk.db,
+        desk.app.state.questionnaires,
+        code,
+        str(uuid4()),
+        one.body,
+        clock.now(),
+        languages=desk.app.state.languages,
+        grace_days=0,
+    )
+    assert isinstance(said, journeys.Receipt)

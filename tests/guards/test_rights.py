@@ -103,6 +103,8 @@ DOORS: dict[str, str] = {
     "POST /console/sessions/{code}/papers": "key-in-papers",
     "GET /console/releases": "see-releases",
     "POST /console/releases": "see-releases",
+    "GET /console/releases/preview": "see-releases",
+    "GET /console/releases/making/{release_id}": "see-releases",
     "GET /console/releases/{release_id}": "see-releases",
     "GET /console/releases/{release_id}/files/{name}": "see-releases",
     "GET /console/releases/{release_id}/group": "see-releases",
@@ -160,6 +162,8 @@ EMPTY_HERE = {
     "GET /console/indicator/{return_id}",
     "GET /console/indicator/{return_id}/files/{name}",
 }
+QUERIES = {"/console/releases/preview": "?tier=inside&period={period}&scope={project}"}
+"""What an address asks where its path alone asks nothing."""
 PERIOD = period_of(clock.today()).code
 HOME = "gent"
 PLACES = {"own": "gent", "partner": "aalst", "foreign": "luik"}
@@ -203,7 +207,7 @@ class World:
             "name": "somebody" if "/staff/" in path else "tables.csv",
             "tag": "nl",
         }
-        return re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], path)
+        return re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], path + QUERIES.get(path, ""))
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.keeping import router as keeping_router
 from survey_app.web.console.leading import router as leading_router
 from survey_app.web.console.log import router as log_router
+from survey_app.web.console.making import router as making_router
 from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.reporting import router as reporting_router
@@ -39,6 +40,7 @@ router.include_router(today_router)
 router.include_router(leading_router)
 router.include_router(reporting_router)
 router.include_router(tablets_router)
+router.include_router(making_router)
 router.include_router(releases_router)
 router.include_router(feedback_router)
 router.include_router(results_router)

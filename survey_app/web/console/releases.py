@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from babel.numbers import format_decimal
 from fastapi import APIRouter, Form
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from survey_app import journeys
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
-from survey_app.ledger import HEAD, find_faults
+from survey_app.ledger import find_faults
 from survey_app.population import word_report
 from survey_app.protection.policy import load_policy
-from survey_app.protection.protected import Quality, Refused, Rounded, Status
+from survey_app.protection.protected import Quality, Rounded, Status
 from survey_app.protection.reasons import EngineUsed, Reason
 from survey_app.report.csvw import csvw_name
 from survey_app.report.folder import CSV, DICTIONARY, RELEASE
@@ -28,6 +29,8 @@ from survey_app.report.reasons import name_engines, say_quality, say_reason, say
 from survey_app.report.wording import Wording
 from survey_app.storage import sessions, structure
 from survey_app.storage.ledger import Release
+from survey_app.web.console.making import begin_release, head_of
+from survey_app.web.console.preview import Wish, look_ahead
 from survey_app.web.console.shelf import (
     ALL,
     TIER_NEEDS,
@@ -37,10 +40,9 @@ from survey_app.web.console.shelf import (
     folder_of,
     list_readable,
     read_folder,
-    releases_folder,
 )
 from survey_app.web.console.understanding import SentenceLine, list_sentences
-from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SeesReleases, Visit, stopped
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SeesReleases, stopped
 from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console/releases", route_class=ConsoleRoute, include_in_schema=False)
@@ -57,24 +59,13 @@ MEDIA: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What was typed into the form."""
-
-    tier: str = "inside"
-    period: str = ""
-    scope: str = ALL
-    rounded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ReleasesPage(ConsolePage):
     """The desk. ``tiers``: those that this member of staff may release; ``may_take_all``: all projects in one release.
 
     ``base``: what numbers can be rounded to a multiple of; ``None`` where no tier of this member of staff is ever rounded.
 
-    ``periods``: code, and whether it holds closed sessions; the half-years first. ``refused``: why the last try did not
-    leave. ``distrusted``: why the ledger of earlier releases can not be compared with. ``problem``: a code, empty where
-    there is none.
+    ``periods``: code, and whether it holds closed sessions; the half-years first. ``distrusted``: why the
+    ledger of earlier releases can not be compared with.
     """
 
     tiers: tuple[str, ...]
@@ -86,8 +77,6 @@ class ReleasesPage(ConsolePage):
     may_take_all: bool = True
     base: int | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
-    refused: tuple[str, ...] = ()
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,50 +116,43 @@ class ReleasePage(ConsolePage):
 
 
 @router.get("")
-def show_releases(visit: SeesReleases) -> HTMLResponse:
-    """Show the form and the earlier releases."""
-    return _desk(visit, Wish(period=_usual_period(visit)))
+def show_releases(
+    visit: SeesReleases, tier: str = "inside", period: str = "", scope: str = ALL, rounded: str = ""
+) -> HTMLResponse:
+    """Show the form, as it was filled in before where an address says so, and the earlier releases."""
+    wanted = period if period in _periods(visit) else _usual_period(visit)
+    return _desk(visit, Wish(tier, wanted, scope, bool(rounded)))
+
+
+@router.get("/preview")
+def show_preview(  # noqa: PLR0913, PLR0917 - the fields of the form
+    visit: SeesReleases, tier: str = "", period: str = "", scope: str = ALL, rounded: str = "", attempt: str = ""
+) -> Response:
+    """Say what is known of a release before it is made. Nothing is made, written or remembered."""
+    wish = Wish(tier, period, scope, bool(rounded), attempt)
+    errors = _faults(visit, wish)
+    if errors:
+        return _desk(visit, wish, errors=errors, status=422)
+    return show("console/preview.html", look_ahead(visit, wish))
 
 
 @router.post("")
-def make(
+def make(  # noqa: PLR0913, PLR0917 - the fields of the form
     visit: SeesReleases,
     tier: Annotated[str, Form()] = "",
     period: Annotated[str, Form()] = "",
     scope: Annotated[str, Form()] = ALL,
     rounded: Annotated[str, Form()] = "",
+    attempt: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Make a release and lead to its page, or say why nothing left."""
-    wish = Wish(tier, period, scope, bool(rounded))
+    """Make a release in the background and lead to the page that says how it stands."""
+    wish = Wish(tier, period, scope, bool(rounded), attempt)
     errors = _faults(visit, wish)
     if errors:
         return _desk(visit, wish, errors=errors, status=422)
     project = None if scope == ALL else scope
     request = journeys.ReleaseRequest(tier=tier, period=period, project=project, rounded=wish.rounded)
-    try:
-        release_id = journeys.draw_release_id(request)
-        made = journeys.publish(
-            visit.db,
-            visit.questionnaires,
-            visit.catalogues,
-            request,
-            releases_folder(visit) / release_id,
-            now=clock.now(),
-            release_id=release_id,
-            head=_head(visit),
-            by=visit.settings.genders_by_age,
-        )
-    except RequestMistakenError:  # what the form can get wrong was found before
-        return _desk(visit, wish, problem="changed-meanwhile", status=422)
-    if isinstance(made, journeys.NothingToCount):
-        return _desk(visit, wish, problem="nothing-to-count", status=422)
-    if isinstance(made, Refused):
-        return _desk(visit, wish, refused=_say(visit, made.reasons), status=422)
-    visit.note("release-made", f"release {made.release_id}")
-    address = f"/console/releases/{made.release_id}"
-    if visit.wants_part:
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    return RedirectResponse(address, status_code=303)
+    return begin_release(visit, request, attempt)
 
 
 @router.get("/{release_id}")
@@ -209,10 +191,6 @@ def _words_of_a_report(visit: DutyVisit) -> Wording:
 def _say(visit: DutyVisit, reasons: Iterable[Reason]) -> tuple[str, ...]:
     words = _words_of_a_report(visit)
     return tuple(say_reason(reason, words) for reason in reasons)
-
-
-def _head(visit: Visit) -> Path:
-    return visit.settings.data_dir / HEAD
 
 
 def _faults(visit: DutyVisit, wish: Wish) -> dict[str, str]:
@@ -254,15 +232,7 @@ def _usual_period(visit: DutyVisit) -> str:
     return next((code for code, has_sessions in periods.items() if has_sessions), next(iter(periods)))
 
 
-def _desk(  # noqa: PLR0913 - each way that the form can come back
-    visit: DutyVisit,
-    wish: Wish,
-    *,
-    errors: Mapping[str, str] | None = None,
-    refused: tuple[str, ...] = (),
-    problem: str = "",
-    status: int = 200,
-) -> HTMLResponse:
+def _desk(visit: DutyVisit, wish: Wish, *, errors: Mapping[str, str] | None = None, status: int = 200) -> HTMLResponse:
     page = ReleasesPage(
         words=visit.words,
         language=visit.language,
@@ -270,14 +240,12 @@ def _desk(  # noqa: PLR0913 - each way that the form can come back
         tiers=tuple(tier for tier, right in TIER_NEEDS.items() if visit.may(right)),
         periods=tuple(_periods(visit).items()),
         projects=visit.projects(),
-        wish=wish,
+        wish=replace(wish, attempt=secrets.token_hex(8)),
         earlier=describe(visit, reversed(list_readable(visit))),
-        distrusted=_say(visit, find_faults(visit.db, _head(visit), clock.now())),
+        distrusted=_say(visit, find_faults(visit.db, head_of(visit), clock.now())),
         may_take_all=_owners(visit, ALL) <= visit.reached,
         base=next((base for tier, right in TIER_NEEDS.items() if visit.may(right) and (base := _base_of(tier))), None),
         errors=errors or {},
-        refused=refused,
-        problem=problem,
     )
     return show("console/releases.html", page, status=status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -91,7 +92,8 @@ class SessionPage(ConsolePage):
 
     ``link``: what tablets open; ``only_here``: no other device can; ``hand_in_until``: end of grace; ``languages``: those
     that are expected in the room; ``again``: whether it may run again; ``may_report``: whether the visitor may make a
-    release that counts it; ``helped``: how many had help, as it was typed; ``errors``: field -> code.
+    release that counts it; ``helped``: how many had help, as it was typed; ``attempt``: drawn, so that a form that is sent
+    twice makes one report; ``errors``: field -> code.
     """
 
     card: Card
@@ -103,6 +105,7 @@ class SessionPage(ConsolePage):
     may_report: bool
     helped: str
     phones: Phones
+    attempt: str
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -115,10 +118,11 @@ class CounterPart(Page):
 
 @dataclass(frozen=True, slots=True)
 class ClosePage(ConsolePage):
-    """Asks before a session is closed. ``may_report``, ``helped``, ``errors`` as on its page."""
+    """Asks before a session is closed. ``may_report``, ``attempt``, ``helped``, ``errors`` as on its page."""
 
     card: Card
     may_report: bool
+    attempt: str
     helped: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -190,6 +194,7 @@ def session_page(
         may_report=may_report(visit, project),
         helped=said if helped is None else helped,
         phones=_phones(visit, project, room),
+        attempt=secrets.token_hex(8),
         errors=errors or {},
     )
     return show("console/session.html", page, status=422 if errors else 200)
@@ -260,6 +265,7 @@ def close_page(
         frame=visit.desk("today"),
         card=_cards(visit, (session,))[0],
         may_report=may_report(visit, project),
+        attempt=secrets.token_hex(8),
         helped=helped,
         errors=errors or {},
     )
