@@ -137,7 +137,8 @@ def pack_sessions(
         UnavailableError: the database cannot be read or written now.
     """
     projects = {project.code: project for project in structure.list_projects(db) if not project.synthetic}
-    known = [one for one in sessions.list_all(db) if one.project in projects and one.answers_deleted_on is None]
+    held = (one for one in sessions.list_all(db) if not one.is_practice)
+    known = [one for one in held if one.project in projects and one.answers_deleted_on is None]
     over = [session for session in known if session.state(now, grace_days) == "closed"]
     identities = carried.identify(db, [session.code for session in over], draw)
     seen = rooms.find_rooms(db, [session.code for session in over])

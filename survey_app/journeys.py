@@ -58,7 +58,7 @@ from survey_app.storage.comments import CommentKept, keep_comment
 from survey_app.storage.comprehension import Added, add_tally
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.sealing import find_key
-from survey_app.storage.stamp import Stamp
+from survey_app.storage.stamp import Stamp, find_stamp
 from survey_app.storage.store_response import Kept, keep_all
 
 Questionnaires = Mapping[tuple[str, int], Questionnaire]
@@ -72,7 +72,8 @@ _RANDOM_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9
 class Receipt:
     """The response (or tally) is durable. ``status``: ``stored`` now, or ``stored-before`` where it was sent again.
 
-    ``stamp``: of the database that has it, for responses.
+    ``stamp``: of the database that has it, for responses. Of a practice session it says that everything arrived; nothing
+    is kept, as its pages say.
     """
 
     receipt: UUID
@@ -176,7 +177,7 @@ def receive_all(  # noqa: PLR0913 - all that responses are judged by
     Each is judged as if it had come alone: one that is refused changes nothing for the others.
     """
 
-    def judge(sent: Sent) -> Response | Refusal:
+    def judge(sent: Sent) -> Response | Receipt | Refusal:
         try:
             return _judge(db, questionnaires, sent, now, languages=languages, grace_days=grace_days, by_phone=by_phone)
         except UnavailableError:
@@ -185,7 +186,7 @@ def receive_all(  # noqa: PLR0913 - all that responses are judged by
     judged = [judge(sent) for sent in batch]
     fit = [(sent.session, found) for sent, found in zip(batch, judged, strict=True) if isinstance(found, Response)]
     kept = iter(_keep(db, fit) if fit else ())
-    return tuple(found if isinstance(found, Refusal) else next(kept) for found in judged)
+    return tuple(next(kept) if isinstance(found, Response) else found for found in judged)
 
 
 def _keep(db: Database, fit: Sequence[tuple[str, Response]]) -> tuple[Receipt | Refusal, ...]:
@@ -215,17 +216,25 @@ def _judge(  # noqa: PLR0913 - all that a response is judged by
     languages: OfferedLanguages,
     grace_days: int,
     by_phone: bool,
-) -> Response | Refusal:
-    """Return the response that was sent, opened where it is sealed; or why it cannot be taken."""
+) -> Response | Receipt | Refusal:
+    """Return the response that was sent, opened where it is sealed; or why it cannot be taken.
+
+    One of a practice session is counted and forgotten: no answer that was only tried out is ever stored.
+    """
     if _RANDOM_ID.fullmatch(sent.id) is None:
         return Refusal("response-id")
     found = _find_taking(db, sent.session, now, grace_days, by_phone=by_phone)
     if isinstance(found, Refusal):
         return found
-    _, project = found
+    session, project = found
     opened = _open(db, sent.session, UUID(sent.id), sent.raw) if isinstance(sent.raw, SealedResponse) else sent.raw
     response = _read(opened, UUID(sent.id), questionnaires, project, languages)
-    return Refusal("not-a-response", response.problems) if isinstance(response, Rejected) else response
+    if isinstance(response, Rejected):
+        return Refusal("not-a-response", response.problems)
+    if session.is_practice:
+        sessions.count_practised(db, session.code)
+        return Receipt(response.id, "stored", find_stamp(db))
+    return response
 
 
 def _open(db: Database, code: str, response_id: UUID, sealed: SealedResponse) -> object:
@@ -271,11 +280,12 @@ def receive_tally(  # noqa: PLR0913, PLR0917 - all that a tally is judged by, an
         found = _find_taking(db, code, now, grace_days, by_phone=by_phone)
         if isinstance(found, Refusal):
             return found
-        _, project = found
+        session, project = found
         tally = _read_tally(db, code, raw, UUID(tally_id), questionnaires[project.form], project)
         if isinstance(tally, NotATally | Rejected):
             return Refusal("not-a-tally", tally.problems)
-        added = add_tally(db, code, tally, over_before=now - timedelta(days=grace_days))
+        over_before = now - timedelta(days=grace_days)
+        added = Added.ADDED_NOW if session.is_practice else add_tally(db, code, tally, over_before=over_before)
     except UnavailableError:
         return Refusal("unavailable")
     if added is Added.TOO_MANY:
@@ -341,7 +351,8 @@ def receive_comment(  # noqa: PLR0913, PLR0917, PLR0911 - all that a comment is 
         if isinstance(words, Rejected):
             return Refusal("not-a-comment", words.problems)
         comment = Comment(UUID(comment_id), words)
-        kept = keep_comment(db, project.code, period_of(session.opened_on).code, comment)
+        period = period_of(session.opened_on).code
+        kept = CommentKept.STORED_NOW if session.is_practice else keep_comment(db, project.code, period, comment)
     except UnavailableError:
         return Refusal("unavailable")
     if kept in _NOT_KEPT:
@@ -372,6 +383,7 @@ def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and t
     randbelow: Callable[[int], int] = secrets.randbelow,
     *,
     code: str | None = None,
+    is_practice: bool = False,
 ) -> Session:
     """Open a session under a new join code, or under the one that a restored backup does not know any more.
 
@@ -383,6 +395,7 @@ def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and t
         today: date in Belgium.
         randbelow: draws the join code.
         code: the former one of a session that is not known any more; drawn where it is not given.
+        is_practice: staff try it out: nothing that is handed in is kept.
 
     Raises:
         RequestMistakenError: no such project or module, or a number of people that is no group.
@@ -408,7 +421,8 @@ def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and t
         raise RequestMistakenError(
             f'"{code}" is no join code, or a session has it already. Give six digits that none has.'
         )
-    session = Session(code or draw_code(used, randbelow), project, module, people, opened_on=today)
+    drawn = code or draw_code(used, randbelow)
+    session = Session(drawn, project, module, people, opened_on=today, practised=0 if is_practice else None)
     sessions.add(db, session)
     return session
 
@@ -450,7 +464,7 @@ def set_up(  # noqa: PLR0913 - the file, and what it is judged by
         UnavailableError: the database cannot be written now.
     """
     projects = {project.code: project for project in structure.list_projects(db)}
-    with_sessions = {session.project for session in sessions.list_all(db)}
+    with_sessions = {session.project for session in sessions.list_all(db) if not session.is_practice}
     known = Known(
         questionnaires=questionnaires,
         languages=languages,

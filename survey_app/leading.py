@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from survey_app import journeys
 from survey_app.fieldwork.session import Session
@@ -20,6 +20,7 @@ from survey_app.storage.database import Database
 
 Cancelled = Literal["cancelled", "has-responses", "not-running"]
 Reopened = Literal["reopened", "running", "too-late", "counted"]
+ONE_PERSON: Final = 1
 
 
 def start_session(  # noqa: PLR0913, PLR0917 - what staff choose, and the day
@@ -35,6 +36,16 @@ def start_session(  # noqa: PLR0913, PLR0917 - what staff choose, and the day
     if languages and tuple(languages) != project.languages:
         rooms.choose_languages(db, session.code, languages)
     return session
+
+
+def start_practice(db: Database, project: Project, module: str, today: date) -> Session:
+    """Open a session in which staff try everything on a phone or tablet of their own; no answer of it is ever stored.
+
+    Raises:
+        RequestMistakenError: the project does not run today, or has no such module.
+        UnavailableError: the database cannot be written now.
+    """
+    return journeys.open_session(db, project.code, module, ONE_PERSON, today, is_practice=True)
 
 
 def cancel_session(db: Database, session: Session, now: datetime) -> Cancelled:

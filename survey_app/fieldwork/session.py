@@ -26,7 +26,8 @@ class Session:
     """A session.
 
     ``people`` is the number expected; ``opened_on`` a date in Belgium; ``closed_at`` is ``None`` while it runs;
-    ``answers_deleted_on``: when its answers were deleted, ``None`` while they are kept.
+    ``answers_deleted_on``: when its answers were deleted, ``None`` while they are kept. ``practised``: of a practice session
+    nothing is kept but how many went through it; ``None`` for every other one.
     """
 
     code: str
@@ -36,6 +37,12 @@ class Session:
     opened_on: date
     closed_at: datetime | None = None
     answers_deleted_on: date | None = None
+    practised: int | None = None
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether staff only try it out: no answer of it is stored, so none can be counted."""
+        return self.practised is not None
 
     def state(self, now: datetime, grace_days: int) -> State:
         """Return ``open``, ``grace`` (ended, tablets may still hand in what they keep) or ``closed``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, false, func, select
+from sqlalchemy import Connection, and_, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -70,7 +70,7 @@ def tell_of_room(connection: Connection, code: str, room: Room) -> None:
 
 
 def list_templates(db: Database) -> tuple[Template, ...]:
-    """Return the last session of each module that was no mistake, with its room, the latest date first."""
+    """Return the last session of each module that was no mistake and no practice, with its room, the latest date first."""
     columns = tuple(getattr(SessionRow, name) for name in Session.__dataclass_fields__)
     place = func.row_number().over(
         partition_by=[col(SessionRow.project), col(SessionRow.module)],
@@ -79,7 +79,8 @@ def list_templates(db: Database) -> tuple[Template, ...]:
     held = select(*columns, *_ROOM, place.label("place")).join(
         RoomRow, col(RoomRow.session) == col(SessionRow.code), isouter=True
     )
-    ranked = held.where(~func.coalesce(col(RoomRow.cancelled), false())).subquery()
+    was_meant = and_(~func.coalesce(col(RoomRow.cancelled), false()), col(SessionRow.practised).is_(None))
+    ranked = held.where(was_meant).subquery()
     query = select(*(column for column in ranked.c if column.name != "place")).where(ranked.c.place == 1)
     with db.reading() as connection:
         rows = connection.execute(query.order_by(ranked.c.opened_on.desc(), ranked.c.code)).all()

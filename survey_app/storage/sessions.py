@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -40,6 +40,7 @@ _COLUMNS: Final = (
     col(SessionRow.opened_on),
     col(SessionRow.closed_at),
     col(SessionRow.answers_deleted_on),
+    col(SessionRow.practised),
 )
 # Runs with every response.
 _HAS_TABLETS: Final = (
@@ -57,6 +58,7 @@ _WITH_PROJECT: Final = DirectQuery(
     .where(col(SessionRow.code) == bindparam("wanted")),
     "wanted",
 )
+_PRACTISED: Final = func.coalesce(col(SessionRow.practised), 0)
 _ROWS_AT_ONCE: Final = 1000
 _CODES_AT_ONCE: Final = 500  # databases limit the parameters of one statement
 
@@ -88,7 +90,7 @@ def add(db: Database, session: Session, draw: Callable[[], UUID] = uuid4) -> Non
     Raises:
         RequestMistakenError: its code was used before, or its module does not exist.
     """
-    row = {name: getattr(session, name) for name in ("code", "project", "module", "people", "opened_on")}
+    row = {name: getattr(session, name) for name in ("code", "project", "module", "people", "opened_on", "practised")}
     try:
         with db.writing() as connection:
             connection.execute(insert(SessionRow), {**row, "conflicts": 0})
@@ -115,13 +117,20 @@ def find_with_project(db: Database, code: str) -> tuple[Session, Project] | None
 
 
 def find_asking(db: Database, code: str) -> Asking | None:
-    """Return the session with this join code, its project, and whether phones may hand in, in one query."""
+    """Return the session with this join code, its project, and whether phones may hand in, in one query.
+
+    To a practice session its project is synthetic, so that every page and paper of it says that it is a try-out; and it is
+    tried on a phone of one's own.
+    """
     with db.reading() as connection:
         row = _WITH_PROJECT.find(connection, code)
     if row is None:
         return None
     *project, takes_phones = row[len(_COLUMNS) :]
-    return Asking(_session_of(row[: len(_COLUMNS)]), project_of(project), bool(takes_phones))
+    session, asking = _session_of(row[: len(_COLUMNS)]), project_of(project)
+    if session.is_practice:
+        return Asking(session, replace(asking, synthetic=True), takes_phones=True)
+    return Asking(session, asking, bool(takes_phones))
 
 
 def close(db: Database, code: str, at: datetime) -> bool:
@@ -141,6 +150,28 @@ def close(db: Database, code: str, at: datetime) -> bool:
     return was_open
 
 
+def count_practised(db: Database, code: str) -> None:
+    """Count one more who went through a practice session; nothing else of them is kept."""
+    one_more = update(SessionRow).where(col(SessionRow.code) == code, col(SessionRow.practised).is_not(None))
+    with db.writing() as connection:
+        connection.execute(one_more.values(practised=col(SessionRow.practised) + 1))
+
+
+def is_any_held(db: Database) -> bool:
+    """Say whether there ever was a session, practice apart."""
+    return _is_any(db, col(SessionRow.practised).is_(None))
+
+
+def is_any_practised(db: Database) -> bool:
+    """Say whether somebody went through a practice session."""
+    return _is_any(db, col(SessionRow.practised) > 0)
+
+
+def _is_any(db: Database, wanted: ColumnElement[bool]) -> bool:
+    with db.reading() as connection:
+        return connection.execute(select(col(SessionRow.code)).where(wanted).limit(1)).first() is not None
+
+
 def reopen(db: Database, code: str) -> None:
     """Let a closed session run again. What is counted of it must not have left: the caller sees to that."""
     with db.writing() as connection:
@@ -156,7 +187,7 @@ def _rewrite_comments(connection: Connection, code: str) -> None:
 
 def counter(db: Database, code: str) -> Counter | None:
     """Count what was received; ``None`` where there is no such session."""
-    received = select(func.count()).where(col(ResponseRow.session) == code).scalar_subquery()
+    received = select(func.count()).where(col(ResponseRow.session) == code).scalar_subquery() + _PRACTISED
     query = select(received, col(SessionRow.people), col(SessionRow.conflicts))
     with db.reading() as connection:
         row = connection.execute(query.where(col(SessionRow.code) == code)).one_or_none()
@@ -171,7 +202,7 @@ def counters(db: Database, codes: Iterable[str]) -> Mapping[str, Counter]:
         .where(col(ResponseRow.session) == col(SessionRow.code))
         .correlate(SessionRow)
         .scalar_subquery()
-    )
+    ) + _PRACTISED
     query = select(col(SessionRow.code), received, col(SessionRow.people), col(SessionRow.conflicts))
     found: dict[str, Counter] = {}
     for start in range(0, len(wanted), _CODES_AT_ONCE):
@@ -217,7 +248,7 @@ def documents(db: Database, session_codes: Iterable[str]) -> Iterator[tuple[str,
             yield from ((session, document) for session, document in rows)
 
 
-def _all() -> Select[str, str, str, int, date, datetime | None, date | None]:
+def _all() -> Select[str, str, str, int, date, datetime | None, date | None, int | None]:
     return select(*_COLUMNS)
 
 
@@ -225,6 +256,8 @@ def _session_of(row: Sequence[Any]) -> Session:
     return Session(*row)
 
 
-def _list(db: Database, query: Select[str, str, str, int, date, datetime | None, date | None]) -> tuple[Session, ...]:
+def _list(
+    db: Database, query: Select[str, str, str, int, date, datetime | None, date | None, int | None]
+) -> tuple[Session, ...]:
     with db.reading() as connection:
         return tuple(_session_of(row) for row in connection.execute(query))

@@ -105,7 +105,10 @@ class RegisterCountRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """``conflicts``: how often a device handed in other answers under an id that was already kept."""
+    """``conflicts``: how often a device handed in other answers under an id that was already kept.
+
+    ``practised``: how many went through a practice session, of which no answer is stored; ``NULL`` for every other one.
+    """
 
     __tablename__ = "session"
     __table_args__ = (
@@ -113,6 +116,7 @@ class SessionRow(SQLModel, table=True):
         CheckConstraint("people >= 1", name="people_expected"),
         CheckConstraint("conflicts >= 0", name="conflicts_not_negative"),
         CheckConstraint("length(code) = 6", name="code_has_six_digits"),
+        CheckConstraint("practised >= 0", name="practised_not_negative"),
     )
 
     code: str = Field(primary_key=True, max_length=6)
@@ -123,6 +127,7 @@ class SessionRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
     conflicts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     answers_deleted_on: date | None = Field(default=None)
+    practised: int | None = Field(default=None)
 
 
 class RoomRow(SQLModel, table=True):

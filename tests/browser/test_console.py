@@ -477,7 +477,13 @@ def _pages(page: Page, demo: Demo) -> Iterator[str]:
     yield "today"
     desks = ["/console/set-up", "/console/set-up/projects/gent-demo", "/console/organisations", "/console/log"]
     desks += ["/console/results", "/console/keeping", "/console/care", "/console/care/restore"]
-    desks += ["/console/staff", "/console/staff/demo", "/console/account", "/console/account/second-step"]
+    desks += [
+        "/console/guide",
+        "/console/staff",
+        "/console/staff/demo",
+        "/console/account",
+        "/console/account/second-step",
+    ]
     for address in ("/console/sessions/new", "/console/releases", "/console/sessions/999999", *desks):
         page.goto(address)
         yield address
@@ -545,7 +551,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == tag
     context.close()
-    assert len(found) == 44
+    assert len(found) == 45
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
     shown = {address for status, address in opened if status == HTTPStatus.OK}
     refused = sorted(one for one in opened if one[0] >= HTTPStatus.BAD_REQUEST)
@@ -568,6 +574,30 @@ def _barriers(page: Page) -> list[str]:
     result = Axe().run(page, options=WCAG).response
     assert len(result["passes"]) > 10, "axe looked at nothing"
     return [f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in result["violations"]]
+
+
+def test_the_first_steps_end_with_a_practice_session_on_a_phone_of_ones_own(
+    browser: Browser, page: Page, demo: Demo
+) -> None:
+    sign_in(page, demo)
+    page.goto("/console/guide")
+    page.locator("[data-action=practise]").click()
+    page.wait_for_url(re.compile(r"/console/sessions/\d{6}$"))
+    assert page.locator("img.qr").evaluate("image => image.complete && image.naturalWidth > 0")
+    context = browser.new_context(base_url=demo.url, viewport={"width": 360, "height": 640}, is_mobile=True)
+    phone = context.new_page()
+    phone.goto(f"{page.locator('.address a').get_attribute('href')}/fr")
+    phone.wait_for_selector("html.ready")
+    phone.locator("[data-action=start]:visible").click()
+    while phone.locator("#send:visible").count() == 0:
+        phone.locator("[data-action=answer]:visible").first.click()
+        phone.locator("[data-action=next]:visible").click()
+    phone.locator("[data-action=submit]:visible").click()
+    phone.wait_for_selector("#thanks:visible")
+    expect(page.locator("[data-received]")).not_to_have_text("0")
+    page.locator("[data-action=practised]").click()
+    expect(page.locator("[data-step-of=practice]")).to_have_class("done")
+    context.close()
 
 
 def test_three_taps_to_the_first_tablet_and_two_from_the_last_answer_to_the_report(

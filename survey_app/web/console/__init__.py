@@ -12,6 +12,7 @@ from survey_app.web.console.account import router as account_router
 from survey_app.web.console.care import router as care_router
 from survey_app.web.console.comments import router as comments_router
 from survey_app.web.console.feedback import router as feedback_router
+from survey_app.web.console.guide import router as guide_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.keeping import router as keeping_router
 from survey_app.web.console.leading import router as leading_router
@@ -37,6 +38,7 @@ router = APIRouter()
 router.include_router(door_router)
 router.include_router(starting_router)
 router.include_router(today_router)
+router.include_router(guide_router)
 router.include_router(leading_router)
 router.include_router(reporting_router)
 router.include_router(tablets_router)

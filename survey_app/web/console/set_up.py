@@ -421,7 +421,8 @@ def _pair(codes: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, str], 
 
 
 def _is_fixed(visit: DutyVisit, project: Project) -> bool:
-    return any(session.project == project.code for session in sessions.list_all(visit.db))
+    held = (session for session in sessions.list_all(visit.db) if not session.is_practice)
+    return any(session.project == project.code for session in held)
 
 
 def _leads(organisations: Sequence[Organisation]) -> tuple[Organisation, ...]:

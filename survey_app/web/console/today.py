@@ -22,6 +22,8 @@ from survey_app.fieldwork.session import Session, State
 from survey_app.fieldwork.structure import Module, Project
 from survey_app.foundation import clock
 from survey_app.storage import devices, rooms, sessions, structure
+from survey_app.web.console import guide
+from survey_app.web.console.guide import Step
 from survey_app.web.console.starting import (
     LanguageChoice,
     ProjectCard,
@@ -74,16 +76,26 @@ class Card:
     state: State
     on_tablets: tuple[tuple[str, int], ...] = ()
     is_cancelled: bool = False
+    is_practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TodayPage(ConsolePage):
-    """``running`` sessions, the ``latest`` closed ones, and the groups that can meet today."""
+    """``running`` sessions, the ``latest`` closed ones, and the groups that can meet today.
+
+    ``steps``: the first steps, where they lead the page.
+    """
 
     running: tuple[Card, ...]
     latest: tuple[Card, ...]
     groups: tuple[ProjectCard, ...]
     has_projects: bool
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def may_put_away(self) -> bool:
+        """Whether the first steps lead the page, so that they can be put away."""
+        return bool(self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +146,11 @@ class NoDeskPage(ConsolePage):
 
 @router.get("")
 def show_home(visit: SignedIn) -> Response:
-    """Show today's sessions; who runs none is led to their first desk."""
+    """Show today's sessions; who runs none is led to the first steps, or to their first desk."""
     if visit.may("run-sessions"):
         return _today_page(on_duty(visit, "run-sessions"))
+    if any(step.may for step in guide.lead(visit)):
+        return guide.guide_page(visit)
     for right, address in FIRST_DESKS.items():
         if visit.may(right):
             return RedirectResponse(address, status_code=303)
@@ -150,7 +164,7 @@ def _today_page(visit: DutyVisit) -> HTMLResponse:
     projects = visit.projects()
     own = {project.code for project in projects}
     closed = sessions.list_closed(visit.db, today - timedelta(days=visit.settings.grace_days), today)
-    latest = [session for session in reversed(closed) if session.project in own]
+    latest = [session for session in reversed(closed) if session.project in own and not session.is_practice]
     page = TodayPage(
         words=visit.words,
         language=visit.language,
@@ -159,6 +173,7 @@ def _today_page(visit: DutyVisit) -> HTMLResponse:
         latest=_cards(visit, latest[:MOST_LISTED]),
         groups=list_cards(visit, projects),
         has_projects=bool(projects),
+        steps=guide.lead(visit),
     )
     return show("console/today.html", page)
 
@@ -191,7 +206,7 @@ def session_page(
         hand_in_until=_hand_in_until(visit, session),
         languages=_expected_in(visit, project, room),
         again=_again(visit, session),
-        may_report=may_report(visit, project),
+        may_report=may_report(visit, session, project),
         helped=said if helped is None else helped,
         phones=_phones(visit, project, room),
         attempt=secrets.token_hex(8),
@@ -208,9 +223,9 @@ def _phones(visit: DutyVisit, project: Project, room: Room) -> Phones:
     return "allowed" if room.own_phones else "refused"
 
 
-def may_report(visit: DutyVisit, project: Project) -> bool:
-    """Say whether the visitor may make a release inside the organisation of a project."""
-    return project.organisation in visit.reach("release-inside")
+def may_report(visit: DutyVisit, session: Session, project: Project) -> bool:
+    """Say whether the visitor may make a release, inside the organisation of its project, that counts a session."""
+    return not session.is_practice and project.organisation in visit.reach("release-inside")
 
 
 def read_helped(text: str) -> tuple[int | None, dict[str, str]]:
@@ -264,7 +279,7 @@ def close_page(
         language=visit.language,
         frame=visit.desk("today"),
         card=_cards(visit, (session,))[0],
-        may_report=may_report(visit, project),
+        may_report=may_report(visit, session, project),
         attempt=secrets.token_hex(8),
         helped=helped,
         errors=errors or {},
@@ -354,6 +369,7 @@ def _card(visit: DutyVisit, session: Session, around: _Around) -> Card:
         state=session.state(clock.now(), visit.settings.grace_days),
         on_tablets=tuple((name, kept) for name, kept in waiting if kept),
         is_cancelled=room.is_cancelled and not received,
+        is_practice=session.is_practice,
     )
 
 
