@@ -43,6 +43,7 @@ NO_PAGES = {
     "/console/releases/{release_id}/poster.pdf",
     "/console/indicator/{return_id}/files/{name}",
     "/console/comments/{project}/{period}/passed.csv",
+    "/console/signals/signals.csv",
     "/console/comments/{project}/{period}/{comment_id}/sound.wav",
 }
 """What is read from the console and is no page: files, pictures, a part of a page."""
@@ -423,6 +424,35 @@ def _comments(page: Page, demo: Demo) -> Iterator[str]:
     if page.locator("#decision").count() == 0:
         page.locator(f"a[href*='/{project}/'][data-action=review]").click()
     yield "a comment"
+    place = urlsplit(page.url).path.removeprefix("/console/comments/")
+    page.fill("#text", "Plus de temps pour parler")
+    page.locator("[data-action=pass]").click()
+    page.wait_for_selector("[data-undo]")
+    yield "a comment decided"
+    yield from _signals(page, place)
+
+
+def _signals(page: Page, place: str) -> Iterator[str]:
+    project = place.partition("/")[0]
+    page.goto(f"/console/notes/{project}")
+    page.locator("#text").evaluate("field => { field.required = false; }")
+    page.locator("[data-action=keep-note]").click()
+    yield "a note with faults"
+    page.select_option("#theme", index=1)
+    page.fill("#text", "Plus de temps pour parler")
+    page.locator("[data-action=keep-note]").click()
+    yield "a note that is kept"
+    page.goto(f"/console/signals/sources/{place}")
+    yield "what a signal can be made of"
+    page.locator("[data-action=choose-source]").first.click()
+    yield "a signal to make"
+    page.select_option("#theme", index=1)
+    page.fill("#text", "Plus de temps pour parler")
+    page.locator("[data-action=make-signal]").click()
+    page.goto("/console/signals")
+    yield "signals"
+    page.locator("[data-signal] a").first.click()
+    yield "a signal"
 
 
 def _invitation(page: Page) -> Iterator[str]:
@@ -551,7 +581,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == tag
     context.close()
-    assert len(found) == 45
+    assert len(found) == 52
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
     shown = {address for status, address in opened if status == HTTPStatus.OK}
     refused = sorted(one for one in opened if one[0] >= HTTPStatus.BAD_REQUEST)
