@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, TimeoutError, expect  # noqa: A004
@@ -95,6 +96,35 @@ def test_background_sync_sends_what_waits_while_no_page_of_the_survey_is_open(se
     context.set_offline(True)
     elsewhere.goto(f"/s/{code}")
     assert tablet.waits_for_nothing(), "the worker took the receipt"
+
+
+@pytest.mark.parametrize(
+    "come_back",
+    [
+        lambda page: page.clock.run_for(60_000),
+        lambda page: page.evaluate("void document.dispatchEvent(new Event('visibilitychange'))"),
+        lambda page: page.evaluate("void dispatchEvent(new Event('online'))"),
+    ],
+    ids=["after a pause", "on return to the page", "on reconnect"],
+)
+def test_a_page_that_stays_open_sends_what_waits_without_background_sync(server, tablet, come_back) -> None:
+    code = server.open_session("short")
+    page = tablet.page
+    page.clock.install()
+    page.add_init_script("delete ServiceWorkerRegistration.prototype.sync")
+    page.context.route("**/api/v1/**", lambda route: route.abort())
+    tablet.begin(code)
+    tablet.fill()
+    tablet.send()
+    tablet.press("next-person")
+    page.wait_for_selector("html[data-sent=some]")
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))  # from now on no timer runs by itself
+    page.wait_for_selector("html[data-sent=some]")
+    page.context.unroute("**/api/v1/**")
+    assert server.responses(code) == []
+    come_back(page)
+    assert len(server.wait_for_responses(code, 1, page)) == 1
+    expect(page.locator("[data-count=waiting]")).to_be_hidden()
 
 
 def test_whatever_is_kept_on_the_tablet_is_written_to_its_disk_before_the_page_goes_on(server, tablet, context) -> None:
