@@ -18,5 +18,6 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     report = yield
     if os.environ.get(VARIABLE) and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"left out, which {VARIABLE} forbids: {report.longreprtext}"
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longreprtext
+        report.longrepr = f"left out, which {VARIABLE} forbids: {reason}"
     return report
