@@ -19,11 +19,13 @@ from survey_app.comments import find_left_over
 from survey_app.fieldwork.signal import LEVELS, LONGEST_SIGNAL, LONGEST_WHY, Level, Signal, Theme
 from survey_app.foundation.became import Became
 from survey_app.masking.parts import Piece, cut, find_parts, mask
+from survey_app.protection.policy import Policy
 from survey_app.storage import comments as kept
 from survey_app.storage import signals, structure
 from survey_app.storage.database import Database
 
 Fault = Literal["text-missing", "signal-too-long", "left-over", "why-missing", "why-too-long"]
+MOST_TOLD: Final = 5
 _FORMULA: Final = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute what begins with these
 
 
@@ -39,6 +41,11 @@ class Source:
     theme: Theme | Literal[""]
     pieces: tuple[Piece, ...]
     proposal: str
+
+
+def least_people(asked_for: int, policies: Iterable[Policy]) -> int:
+    """Return how many people of a group must have answered: what every policy asks for, or more by setting."""
+    return max(asked_for, *(each.smallest_comment_group for each in policies))
 
 
 def has_enough_people(db: Database, project: str, period: str, least_people: int) -> bool:
@@ -73,6 +80,19 @@ def list_visible(
         for one in signals.list_signals(db)
         if (one.project, one.period) in large and (one.project in own or (is_network and one.level == "network"))
     )
+
+
+def list_told(db: Database, project: str, least_people: int) -> tuple[Signal, ...]:
+    """Return what a project's groups asked for and got an answer to, the latest first: what its next groups are told.
+
+    Once for a theme and an answer, however many signals say the same; never their texts (see ``docs/comments.md``).
+    """
+    large = _large_groups(db, least_people)
+    told: dict[tuple[str, str, str], Signal] = {}
+    for one in signals.list_answers(db, project):
+        if one.became != "heard" and (one.project, one.period) in large:
+            told.setdefault((one.theme, one.became, one.why), one)
+    return tuple(told.values())[:MOST_TOLD]
 
 
 def _large_groups(db: Database, least_people: int) -> frozenset[tuple[str, str]]:

@@ -15,12 +15,14 @@ class Room:
     ``languages``: tags, the most used first; empty where nobody chose any. ``helped``: people who had help with the
     tablet; ``None`` where nobody said. ``is_cancelled``: the session was started by mistake. ``own_phones``: whether people may
     answer on their own phones; where nobody said, they may until the organisation has enrolled its first tablet.
+    ``begins_with_news``: whether its tablets first tell what became of what groups of the project said.
     """
 
     languages: tuple[str, ...] = ()
     helped: int | None = None
     is_cancelled: bool = False
     own_phones: bool | None = None
+    begins_with_news: bool = False
 
     def seat(self, project: Project) -> Project:
         """Return the project as this room meets it: its own languages first, and none of the project's lost."""

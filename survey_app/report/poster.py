@@ -104,7 +104,7 @@ def write_poster(reading: Reading, tongues: Sequence[Tongue], became: Mapping[st
         return tuple(_text(tongue.language, tongue.words.gettext(sentence)) for tongue in tongues)
 
     def answer(code: Became) -> Line:
-        return Line(PICTURES[code], tuple(_text(each.language, _sentences(each.words)[code]) for each in tongues))
+        return Line(PICTURES[code], tuple(_text(each.language, say_became(each.words)[code]) for each in tongues))
 
     return Poster(
         title=tuple(_text(tongue.language, tongue.questionnaire.title) for tongue in tongues),
@@ -121,7 +121,8 @@ def write_poster(reading: Reading, tongues: Sequence[Tongue], became: Mapping[st
     )
 
 
-def _sentences(words: Words) -> Mapping[Became, str]:
+def say_became(words: Words) -> Mapping[Became, str]:
+    """Return the sentence of each answer to a wish."""
     return {
         "heard": words.gettext("We heard you."),
         "in-discussion": words.gettext("We are talking about it."),

@@ -14,7 +14,13 @@ from survey_app.fieldwork.session import Session
 from survey_app.storage.database import Database
 from survey_app.storage.tables import RoomRow, SessionRow
 
-_ROOM: Final = (col(RoomRow.languages), col(RoomRow.helped), col(RoomRow.cancelled), col(RoomRow.own_phones))
+_ROOM: Final = (
+    col(RoomRow.languages),
+    col(RoomRow.helped),
+    col(RoomRow.cancelled),
+    col(RoomRow.own_phones),
+    col(RoomRow.begins_with_news),
+)
 
 
 def find_room(db: Database, code: str) -> Room:
@@ -53,9 +59,21 @@ def allow_phones(db: Database, code: str, *, are_allowed: bool) -> None:
         _say(connection, code, own_phones=are_allowed)
 
 
+def begin_with_news(db: Database, code: str, *, is_chosen: bool) -> None:
+    """Keep whether the tablets of a session first tell what became of what groups said."""
+    with db.writing() as connection:
+        _say(connection, code, begins_with_news=is_chosen)
+
+
 def _say(connection: Connection, code: str, **said: Any) -> None:  # noqa: ANN401 - values of columns
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(RoomRow)
-    nothing: dict[str, Any] = {"languages": [], "helped": None, "cancelled": False, "own_phones": None}
+    nothing: dict[str, Any] = {
+        "languages": [],
+        "helped": None,
+        "cancelled": False,
+        "own_phones": None,
+        "begins_with_news": False,
+    }
     row = insert.values(session=code, **{**nothing, **said})
     connection.execute(row.on_conflict_do_update(index_elements=["session"], set_=said))
 
@@ -88,5 +106,11 @@ def list_templates(db: Database) -> tuple[Template, ...]:
 
 
 def _room_of(row: Sequence[Any]) -> Room:
-    languages, helped, is_cancelled, own_phones = row
-    return Room(tuple(languages or ()), helped, bool(is_cancelled), None if own_phones is None else bool(own_phones))
+    languages, helped, is_cancelled, own_phones, begins_with_news = row
+    return Room(
+        tuple(languages or ()),
+        helped,
+        bool(is_cancelled),
+        None if own_phones is None else bool(own_phones),
+        bool(begins_with_news),
+    )

@@ -135,6 +135,7 @@ class RoomRow(SQLModel, table=True):
 
     ``languages``: tags, the most used first; none where the project's hold. ``helped``: people who had help with the
     tablet, as the facilitator saw it. ``own_phones``: whether people may answer on their own; nothing said: see ``Room``.
+    ``begins_with_news``: whether its tablets first tell what became of earlier answers.
     """
 
     __tablename__ = "room"
@@ -145,6 +146,7 @@ class RoomRow(SQLModel, table=True):
     helped: int | None = None
     cancelled: bool
     own_phones: bool | None = None
+    begins_with_news: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ResponseRow(SQLModel, table=True):
@@ -434,6 +436,17 @@ class SignalNoteRow(SQLModel, table=True):
     period: str = Field(max_length=7)
     theme: str = Field(max_length=20)
     text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class NewsRow(SQLModel, table=True):
+    """What staff say became of the wishes that a release tells: item, wish, what became of it. ``chosen_at``: by staff."""
+
+    __tablename__ = "news"
+
+    release: str = Field(primary_key=True, foreign_key="release.id", max_length=80)
+    project: str | None = Field(default=None, foreign_key="project.code", max_length=40, index=True)
+    wishes: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    chosen_at: datetime = Field(sa_column=Column(Moment, nullable=False))
 
 
 class SessionIdentityRow(SQLModel, table=True):

@@ -26,12 +26,6 @@ SILENT: Final = frozenset(
         # Said to staff, beside what the respondent hears.
         "This is a try-out. No real answers.",
         "The tablet is not connected. You can go on.",
-        # They hang on the wall of the group.
-        "You said",
-        "We heard you.",
-        "We are talking about it.",
-        "We changed it.",
-        "It is not possible now.",
         # They act at once when they are touched.
         "Leave",
         "Back",

@@ -6,14 +6,18 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import golden_world
 import pytest
 from starlette.testclient import TestClient
 
+from survey_app import journeys
 from survey_app.fieldwork.rights import Post
+from survey_app.foundation import clock
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
 from survey_app.protection.protected import ProtectedCell
@@ -24,6 +28,7 @@ from survey_app.report.reading import Reading
 from survey_app.report.release import ReleaseFacts
 from survey_app.report.told import Told
 from survey_app.report.wording import Wording
+from survey_app.storage import rooms
 from survey_app.storage.ledger import find_release
 from survey_app.web.console.accounts import add_member
 from survey_app.web.console.feedback import LONGEST
@@ -46,9 +51,12 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         yield console
 
 
-def poster(console: TestClient, query: str, tmp_path: Path) -> tuple[str, str]:
-    """Return its words and what ``pdfinfo`` says of it."""
-    reply = console.get(f"{RELEASE}/poster.pdf{query}")
+def poster(console: TestClient, query: str, tmp_path: Path, became: dict[str, str] | None = None) -> tuple[str, str]:
+    """Choose what became of wishes; return the poster's words and what ``pdfinfo`` says of it."""
+    form = {**{f"became-{wish}": said for wish, said in (became or {}).items()}, **parse_qs(query.removeprefix("?"))}
+    reply = console.post(f"{RELEASE}/news", data=form)
+    assert reply.status_code == 303, reply.text
+    reply = console.get(reply.headers["location"])
     assert reply.status_code == 200, reply.text
     assert reply.headers["content-type"] == "application/pdf"
     path = tmp_path / "poster.pdf"
@@ -83,8 +91,8 @@ def test_one_click_on_a_release_makes_the_poster_with_what_was_said_most_often_f
 def test_a_poster_shows_no_number_stays_on_one_page_and_says_what_became_of_each_wish(
     console: TestClient, size: str, tmp_path: Path
 ) -> None:
-    query = f"?language=ar&language=ti&language=fr&size={size}&became-more-hours=changed&became-slower=not-possible"
-    words, about = poster(console, query, tmp_path)
+    query = f"?language=ar&language=ti&language=fr&size={size}"
+    words, about = poster(console, query, tmp_path, {"more-hours": "changed", "slower": "not-possible"})
     assert re.search(r"^Pages:\s+1$", about, re.MULTILINE)
     assert not re.search(r"\d", words)
     assert "Nous l'avons changé." in words
@@ -93,10 +101,50 @@ def test_a_poster_shows_no_number_stays_on_one_page_and_says_what_became_of_each
     assert "SurveyArabic" in ask("pdffonts", str(tmp_path / "poster.pdf"))
 
 
+def test_poster_and_tablets_say_the_same_and_the_tablets_show_no_figure(console: TestClient, tmp_path: Path) -> None:
+    state = console.app.state  # type: ignore[attr-defined]
+    db, project, own = state.database, "gent-samen", f"/console/releases/{HALF}-own"
+    made = journeys.publish(
+        db,
+        state.questionnaires,
+        state.catalogues,
+        journeys.ReleaseRequest("network", HALF, project),
+        tmp_path / "own",
+        now=golden_world.MADE_ON[HALF] + timedelta(hours=1),
+        release_id=f"{HALF}-own",
+    )
+    assert isinstance(made, journeys.Published), made
+    code = journeys.open_session(db, project, "base", 12, clock.today()).code
+    rooms.begin_with_news(db, code, is_chosen=True)
+    assert f'href="/s/{code}/nl"' in console.get(f"/s/{code}").text, "nothing is told before somebody chose it"
+    chosen = {"became-more-hours": "changed", "became-slower": "not-possible", "then": "stay"}
+    kept = console.post(f"{own}/news", data=chosen)
+    assert kept.headers["location"] == f"{own}/group?kept=1"
+    assert '<option value="changed" selected>' in console.get(kept.headers["location"]).text
+    assert f'href="/s/{code}/nl/news" data-then="/s/{code}/nl"' in console.get(f"/s/{code}").text
+    page = console.get(f"/s/{code}/nl/news").text
+    told = re.findall(r"<li>.*?<p>([^<]+)</p>.*?<p>([^<]+)</p>", page, re.DOTALL)
+    assert dict(told)["Meer uren"] == "We hebben het veranderd."
+    assert len(told) == 3
+    path = tmp_path / "poster.pdf"
+    path.write_bytes(console.get(f"{own}/poster.pdf?language=nl").content)
+    words = " ".join(ask("pdftotext", "-enc", "UTF-8", str(path), "-").split())
+    places = [words.index(wish) for wish, _became in told]
+    assert places == sorted(places)
+    assert sorted(words.count(became) for _wish, became in told) == sorted(
+        [one for _wish, one in told].count(became) for _wish, became in told
+    )
+    assert not re.search(r"\d", re.sub(r"<[^>]+>", "", page.partition("<main")[2]))
+    assert f'href="/s/{code}/nl" data-action="start"' in page
+    assert console.get(f"/s/{code}/ar/news").text.count("<li>") == 3
+    rooms.begin_with_news(db, code, is_chosen=False)
+    assert console.get(f"/s/{code}/nl/news").headers["location"] == f"/s/{code}/nl"
+
+
 def test_an_unknown_size_release_or_answer_makes_nothing_strange(console: TestClient, tmp_path: Path) -> None:
     assert console.get(f"{RELEASE}/poster.pdf?size=a0").status_code == 404
     assert console.get("/console/releases/nothing/poster.pdf").status_code == 404
-    words, _about = poster(console, "?language=xx&became-slower=sold&became-nothing=changed", tmp_path)
+    words, _about = poster(console, "?language=xx", tmp_path, {"slower": "sold", "nothing": "changed"})
     assert words.count("We hebben u gehoord.") == 3
 
 
@@ -166,5 +214,6 @@ def test_each_language_of_the_tablets_fits_on_a_poster_with_its_own_letters(
     assert len(tags) >= 26
     for first in range(0, len(tags), 3):
         query = "&".join(f"language={tag}" for tag in tags[first : first + 3])
-        _words, about = poster(console, f"?{query}&became-slower=in-discussion&became-talk-more=not-possible", tmp_path)
+        became = {"slower": "in-discussion", "talk-more": "not-possible"}
+        _words, about = poster(console, f"?{query}", tmp_path, became)
         assert re.search(r"^Pages:\s+1$", about, re.MULTILINE), tags[first : first + 3]

@@ -169,6 +169,26 @@ def test_pod_mi_sees_a_signal_once_it_was_passed_up_to_it_and_the_lead_comes_bef
     assert listed(noted.browser)[0]["why"] == "Oui."
 
 
+def test_the_next_group_is_told_what_became_of_it_and_never_the_words_of_who_said_it(noted: Desk) -> None:
+    made = make(noted)
+    code = hold_session(noted, 1, is_closed=False)
+    here = f"/console/sessions/{code}"
+    assert "data-news" not in noted.browser.get(here).text  # heard is no answer yet
+    noted.browser.post(f"{made}/answer", data={"became": "changed", "why": "Cours le mardi soir."})
+    assert 'data-news="not-shown"' in noted.browser.get(here).text
+    assert f'/s/{code}/nl/news"' not in noted.browser.get(f"/s/{code}").text
+    noted.browser.post(f"{here}/news", data={"begin": "yes"})
+    assert 'data-news="first"' in noted.browser.get(here).text
+    assert f'/s/{code}/nl/news"' in noted.browser.get(f"/s/{code}").text
+    page = noted.browser.get(f"/s/{code}/nl/news").text
+    assert "We hebben het veranderd." in page
+    assert '<span class="why" dir="auto">Cours le mardi soir.</span>' in page
+    assert "Le groupe demande" not in page
+    assert page.count('data-say="') >= 3 or not noted.app.state.voices.clips("nl")
+    noted.browser.post(f"{here}/news", data={})
+    assert noted.browser.get(f"/s/{code}/nl/news").headers["location"] == f"/s/{code}/nl"
+
+
 def test_the_log_says_that_and_never_what(noted: Desk) -> None:
     made = make(noted)
     noted.browser.post(f"{made}/answer", data={"became": "changed", "why": "Cours le mardi."})

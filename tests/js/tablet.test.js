@@ -29,6 +29,14 @@ test("a tablet is ready when it holds every page, letter and sound", async () =>
   assert.equal(progress.at(-1), 1);
 });
 
+test("a session that begins with another page keeps that one too, and lacks it where it is gone", async () => {
+  const tongue = { ...TONGUE, before: "/s/1/fr/news" };
+  const { asked, means } = worker();
+  assert.equal(await prepare("/s/1", [tongue], means, () => undefined), "ready");
+  assert.deepEqual(asked.at(-1).pages, ["/s/1", "/s/1/fr/news", "/s/1/fr"]);
+  assert.equal(await prepare("/s/1", [tongue], worker({ gone: "/s/1/fr/news" }).means, () => undefined), "pages");
+});
+
 for (const [missing, fault] of Object.entries({ pages: { gone: "/s/1/fr" }, letters: { letters: false }, sounds: { lost: 1 } })) {
   test(`a tablet that lacks ${missing} is not ready`, async () => {
     assert.equal(await prepare("/s/1", [TONGUE], worker(fault).means, () => undefined), missing);

@@ -53,6 +53,11 @@ CHANGED_SINCE = {
     "0019": {
         "INSERT INTO room VALUES ('482913', '[]', 3, false)": "INSERT INTO room VALUES ('482913', '[]', 3, false, true)"
     },
+    "0022": {
+        "INSERT INTO room VALUES ('482913', '[]', 3, false)": (
+            "INSERT INTO room VALUES ('482913', '[]', 3, false, true, true)"
+        )
+    },
 }
 # Rows of tables that a later revision added.
 ROWS_SINCE = {
@@ -83,6 +88,14 @@ ROWS_SINCE = {
         "INSERT INTO received_session VALUES ('5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b60', 's')",
         "INSERT INTO sign_off VALUES ('hash', 1, '2026-05-12 16:00:00', 'lead', 'good')",
     ),
+    "0020": (
+        (
+            "INSERT INTO signal VALUES ('0b6a1f0e8f0c4c539a415f2b8b3c9d11', 'ensemble', '2026-H1', 'hours', 'Le soir',"
+            " 'lead', 'not-possible', 'Pas de salle', NULL)"
+        ),
+        "INSERT INTO signal_note VALUES ('0b6a1f0e8f0c4c539a415f2b8b3c9d12', 'ensemble', '2026-H1', 'work', 'Un stage')",
+    ),
+    "0022": ("INSERT INTO news VALUES ('r1', 'ensemble', '[]', '2026-07-02 10:00:00')",),
     "0016": ("INSERT INTO room VALUES ('482913', '[]', 3, false)",),
     "0012": (
         "INSERT INTO device VALUES ('id', 'Blue', 'charleroi', NULL)",

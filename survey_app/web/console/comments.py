@@ -14,7 +14,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query
 from starlette.responses import RedirectResponse, Response
 
-from survey_app import comments
+from survey_app import comments, signals
 from survey_app.collection.comment import clean
 from survey_app.collection.sound import write_wave
 from survey_app.comments import Desk, ToReview
@@ -163,9 +163,9 @@ def _to_next(project: str, period: str, query: str = "") -> Response:
 
 
 def least_people(visit: DutyVisit) -> int:
-    """Return how many people of a group must have answered: what every policy asks for, or more by setting."""
+    """Return how many people of a group must have answered before anybody sees something of it."""
     policies: Mapping[str, Policy] = visit.request.app.state.policies
-    return max(visit.settings.comments_from_people, *(each.smallest_comment_group for each in policies.values()))
+    return signals.least_people(visit.settings.comments_from_people, policies.values())
 
 
 def _desks(visit: DutyVisit) -> tuple[Desk, ...]:

@@ -1,17 +1,22 @@
 """Back to the group and to the network: the poster "You said" and the practice sheet, from a release that left already.
 
-Nothing of them is kept: what staff choose or type goes into the file and nowhere else.
+What staff choose as answer to each wish is kept, so that the poster and the tablets of the next sessions say the same.
+What they type for the practice sheet goes into the file and nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Final, get_args
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
+from survey_app.fieldwork.news import News, WishAnswer
+from survey_app.foundation import clock
 from survey_app.foundation.became import BECAME, Became
 from survey_app.foundation.languages import Language, find_language
 from survey_app.paper.printing import NoPaperError
@@ -31,6 +36,7 @@ from survey_app.report.practice import TYPED, name_typed, write_practice
 from survey_app.report.reading import Reading
 from survey_app.report.report_files import print_in_words
 from survey_app.storage.ledger import Release
+from survey_app.storage.news import find_news, keep_news
 from survey_app.web.console.naming import name_language
 from survey_app.web.console.shelf import ALL, Line, describe, find_readable, put_in_words, read_folder
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SeesReleases, stopped
@@ -45,12 +51,20 @@ LONGEST: Final = 400
 Languages = Annotated[tuple[str, ...], Query(alias="language", max_length=30)]
 
 
+async def read_became(request: Request) -> Mapping[str, Became]:
+    """Read what became of each wish from a form: ``became-`` and its code; what is no answer is left out."""
+    async with request.form() as form:
+        said = {name.removeprefix("became-"): text for name, text in form.items() if name.startswith("became-")}
+    return {code: known for code, text in said.items() for known in BECAME if text == known}
+
+
 @dataclass(frozen=True, slots=True)
 class GroupPage(ConsolePage):
     """What can go back to the group. ``wishes``: code and words; none where nothing may hang on a wall.
 
     ``languages``: tag, name in the reader's language, and whether the project chose it; ``parts``: name and title of what is
     typed; ``typed`` and ``errors``: by those names.
+    ``chosen``: what became of each wish, as kept; ``on_tablets``: whether tablets can show it.
     """
 
     release: Line
@@ -60,22 +74,53 @@ class GroupPage(ConsolePage):
     sizes: Mapping[Size, int]
     parts: tuple[tuple[str, str], ...]
     sheet: str
+    chosen: Mapping[str, Became] = field(default_factory=dict)
+    is_kept: bool = False
+    on_tablets: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @router.get("/{release_id}/group")
-def show_group(visit: SeesReleases, release_id: str) -> Response:
+def show_group(visit: SeesReleases, release_id: str, kept: str = "") -> Response:
     """Show what can be made of a release for its group and for the network."""
     found = _find(visit, release_id)
     if found is None:
         return stopped(visit, "no-release", 404)
-    return show("console/group.html", _page(visit, found))
+    return show("console/group.html", replace(_page(visit, found), is_kept=bool(kept)))
+
+
+@router.post("/{release_id}/news")
+def keep_chosen(  # noqa: PLR0913, PLR0917 - each field of the form
+    visit: SeesReleases,
+    release_id: str,
+    became: Annotated[Mapping[str, Became], Depends(read_became)],
+    languages: Annotated[tuple[str, ...], Form(alias="language", max_length=30)] = (),
+    size: Annotated[str, Form()] = "a3",
+    then: Annotated[str, Form()] = "poster",
+) -> Response:
+    """Keep what became of each wish, for the poster and the tablets alike; then make the poster, or stay."""
+    found = _find(visit, release_id)
+    if found is None:
+        return stopped(visit, "no-release", 404)
+    release, reading, _form = found
+    wishes = tuple(
+        WishAnswer(each.item.partition(":")[0], option_of(each), became.get(option_of(each), "heard"))
+        for each in find_wishes(reading)
+    )
+    if not wishes:
+        return stopped(visit, "no-wishes", 404)
+    keep_news(visit.db, News(release.id, None if release.scope == ALL else release.scope, wishes), clock.now())
+    visit.note("news-kept", f"release {release.id}")
+    if then == "stay":
+        return RedirectResponse(f"/console/releases/{release.id}/group?kept=1", status_code=303)
+    asked = urlencode([*(("language", tag) for tag in languages), ("size", size)])
+    return RedirectResponse(f"/console/releases/{release.id}/poster.pdf?{asked}", status_code=303)
 
 
 @router.get("/{release_id}/poster.pdf")
 def make_poster(visit: SeesReleases, release_id: str, languages: Languages = (), size: str = "a3") -> Response:
-    """Hand out the poster. What became of each wish stands in the address; else it was heard."""
+    """Hand out the poster, with what was kept of each wish; else it was heard."""
     found = _find(visit, release_id)
     if found is None or size not in SIZES:
         return stopped(visit, "no-release", 404)
@@ -87,9 +132,8 @@ def make_poster(visit: SeesReleases, release_id: str, languages: Languages = (),
         Tongue(language, visit.catalogues.respond(language.tag), translate(form, language, visit.catalogues))
         for language in chosen
     ]
-    became = _read_became(visit.request.query_params)
     try:
-        printed = print_poster(write_poster(reading, tongues, became), size)
+        printed = print_poster(write_poster(reading, tongues, _kept(visit, release)), size)
     except NoPaperError:
         return stopped(visit, "no-paper", 503)
     visit.note("poster-made", f"release {release.id}")
@@ -142,10 +186,10 @@ def _find(visit: DutyVisit, release_id: str) -> _Found | None:
     return (release, reading, visit.questionnaires[known[-1]]) if known else None
 
 
-def _read_became(asked: Mapping[str, str]) -> dict[str, Became]:
-    """Read what became of each wish: ``became-`` and its code."""
-    found = {name.removeprefix("became-"): said for name, said in asked.items() if name.startswith("became-")}
-    return {code: known for code, said in found.items() for known in BECAME if said == known}
+def _kept(visit: DutyVisit, release: Release) -> Mapping[str, Became]:
+    """Return what became of each wish of a release, by its code, where somebody chose it."""
+    news = find_news(visit.db, release.id)
+    return {} if news is None else news.became
 
 
 def _page(
@@ -175,6 +219,8 @@ def _page(
         sizes=MOST_LANGUAGES,
         parts=tuple(name_typed(wording).items()),
         sheet=sheet or (visit.language.tag if visit.language.tag in SHEETS else SHEETS[0]),
+        chosen=_kept(visit, release),
+        on_tablets=release.scope != ALL,
         typed=typed or {},
         errors=errors or {},
     )

@@ -63,5 +63,15 @@ def choose_phones(visit: RunsSessions, code: str, allow: Annotated[str, Form(max
     return _to_session(code)
 
 
+@router.post("/{code}/news")
+def choose_news(visit: RunsSessions, code: str, begin: Annotated[str, Form(max_length=40)] = "") -> Response:
+    """Let the tablets of a session first tell what became of what groups said (``begin=yes``), or not."""
+    if visit.find_session(code) is None:
+        return stopped(visit, "no-session", 404)
+    rooms.begin_with_news(visit.db, code, is_chosen=begin == "yes")
+    visit.note("news-chosen", f"session {code}")
+    return _to_session(code)
+
+
 def _to_session(code: str) -> Response:
     return RedirectResponse(f"/console/sessions/{code}", status_code=303)

@@ -21,8 +21,11 @@ from survey_app.fieldwork.room import Room
 from survey_app.fieldwork.session import Session, State
 from survey_app.fieldwork.structure import Module, Project
 from survey_app.foundation import clock
+from survey_app.signals import list_told
 from survey_app.storage import devices, rooms, sessions, structure
+from survey_app.storage.news import latest_news
 from survey_app.web.console import guide
+from survey_app.web.console.comments import least_people
 from survey_app.web.console.guide import Step
 from survey_app.web.console.starting import (
     LanguageChoice,
@@ -56,6 +59,8 @@ FIRST_DESKS: Final[Mapping[Right, str]] = {
 Running = Literal["possible", "counted", "too-late"]
 Phones = Literal["as-everywhere", "refused", "allowed", "never"]
 """What a session's page says of people's own phones; ``as-everywhere``: nothing, as no tablet was ever enrolled."""
+News = Literal["nothing", "not-shown", "first"]
+"""Whether a session's tablets first tell what became of what groups said; ``nothing``: there is none to tell yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class SessionPage(ConsolePage):
     helped: str
     phones: Phones
     attempt: str
+    news: News
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -210,6 +216,7 @@ def session_page(
         helped=said if helped is None else helped,
         phones=_phones(visit, project, room),
         attempt=secrets.token_hex(8),
+        news=_news(visit, project, room),
         errors=errors or {},
     )
     return show("console/session.html", page, status=422 if errors else 200)
@@ -221,6 +228,12 @@ def _phones(visit: DutyVisit, project: Project, room: Room) -> Phones:
     if not devices.has_enrolled(visit.db, project.organisation):
         return "as-everywhere"
     return "allowed" if room.own_phones else "refused"
+
+
+def _news(visit: DutyVisit, project: Project, room: Room) -> News:
+    if latest_news(visit.db, project.code) is None and not list_told(visit.db, project.code, least_people(visit)):
+        return "nothing"
+    return "first" if room.begins_with_news else "not-shown"
 
 
 def may_report(visit: DutyVisit, session: Session, project: Project) -> bool:

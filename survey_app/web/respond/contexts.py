@@ -10,7 +10,7 @@ from survey_app.foundation.languages import Language
 from survey_app.questionnaire.definition import Answer, CommentItem, Item, Questionnaire
 from survey_app.web.kit.headers import WITH_MICROPHONE
 from survey_app.web.kit.pages import Page
-from survey_app.web.respond.modules import form_modules, wall_modules
+from survey_app.web.respond.modules import form_modules, news_modules, wall_modules
 from survey_app.web.respond.speaking import Speaker
 from survey_app.web.respond.style import Style, style_for
 
@@ -54,6 +54,7 @@ class WallPage(RespondPage):
 
     ``expected``: tags that the project expects in the room; ``names``: address of the clip that says a language's name, by tag;
     ``sounds``: bytes of the clips of each language that the tablet keeps before the session starts, by tag.
+    ``begins_with_news``: whether a language leads to what became of earlier answers before the questions.
     """
 
     code: str
@@ -61,6 +62,7 @@ class WallPage(RespondPage):
     names: Mapping[str, str] = field(default_factory=dict)
     expected: frozenset[str] = frozenset()
     sounds: Mapping[str, int] = field(default_factory=dict)
+    begins_with_news: bool = False
 
     @property
     def style(self) -> Style:
@@ -136,6 +138,41 @@ class FormPage(RespondPage):
     def condition(self, item: Item) -> str:
         """Return an item's condition as JSON for ``rules.js``; empty where there is none."""
         return "" if item.ask_if is None else json.dumps(item.ask_if.model_dump(by_alias=True), separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What people asked for and what became of it: pictures and sentences of the catalogues; ``why``: as staff typed it.
+
+    ``asked`` is empty where a picture alone says it.
+    """
+
+    picture: str
+    asked: str
+    became: str
+    became_picture: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewsPage(RespondPage):
+    """What became of what groups of the project said, before the questions. It shows no figure."""
+
+    code: str
+    told: tuple[Told, ...]
+    speaker: Speaker
+
+    @property
+    def style(self) -> Style:
+        return style_for(frozenset({self.language.script}), ("css/news.css",))
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        return news_modules()
+
+    def say(self, sentence: str) -> Mapping[str, str]:
+        """Return the attribute of what a sentence sounds like."""
+        return self.speaker.mark(sentence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ _TABLET: Final = (
     "shelf",
     "worker-line",
 )
+_NEWS: Final = ("news", "sound", "queue")
 _WALL: Final = ("wall", "alone", "connection", "delivery", "device", "outbox", "sound", "queue")
 
 
@@ -84,6 +85,11 @@ def form_modules() -> tuple[str, ...]:
 def wall_modules() -> tuple[str, ...]:
     """Return the addresses that the pages between two respondents load, their entry first."""
     return tuple(module_address(f"{name}.js") for name in _WALL)
+
+
+def news_modules() -> tuple[str, ...]:
+    """Return the addresses that the page of what became of earlier answers loads, its entry first."""
+    return tuple(module_address(f"{name}.js") for name in _NEWS)
 
 
 def tablet_modules() -> tuple[str, ...]:

@@ -34,8 +34,9 @@ from survey_app.voices.script import restrict, write_script
 from survey_app.web.kit.bodies import TooLargeError, read_body
 from survey_app.web.kit.guessing import SECONDS
 from survey_app.web.kit.pages import show
-from survey_app.web.respond.contexts import ErrorPage, FormPage, JoinPage, RespondPage, ThanksPage, WallPage
+from survey_app.web.respond.contexts import ErrorPage, FormPage, JoinPage, NewsPage, RespondPage, ThanksPage, WallPage
 from survey_app.web.respond.edition import marks
+from survey_app.web.respond.news import begins_with_news, write_news
 from survey_app.web.respond.speaking import find_speaker
 
 router = APIRouter()
@@ -70,9 +71,10 @@ async def open_code(request: Request) -> Response:
 def show_wall(request: Request, code: str) -> Response:
     """Show the wall of languages of a session."""
     try:
-        project = _find_open(request, code).project
+        asking = _find_open(request, code)
     except _NoGroupError as no_group:
         return no_group.answer
+    project = asking.project
     tongues = _offered(request, project)
     first = tongues[0] if tongues else _DEFAULT
     state = request.app.state
@@ -85,6 +87,7 @@ def show_wall(request: Request, code: str) -> Response:
         names={one.tag: find_speaker(state.voices, one.tag).address_of(one.own_name) for one in tongues},
         expected=frozenset(project.languages),
         sounds=_weigh_sounds(request, project),
+        begins_with_news=begins_with_news(request, code, project),
     )
     return _show("respond/wall.html", page)
 
@@ -110,6 +113,33 @@ async def take_form(request: Request, code: str, tag: str) -> Response:
     except (TooLargeError, ClientDisconnect):
         return error_page(request, 413)
     return await run_in_threadpool(_take, request, code, tag, form)
+
+
+@router.get("/s/{code}/{tag}/news")
+def show_news(request: Request, code: str, tag: str) -> Response:
+    """Tell what became of what groups of the project said, then lead to the questions; straight there where nothing is told."""
+    try:
+        project = _find_open(request, code).project
+    except _NoGroupError as no_group:
+        return no_group.answer
+    language = find_language(tag)
+    if language is None or language not in _offered(request, project):
+        return RedirectResponse(f"/s/{code}", status_code=303)
+    if not begins_with_news(request, code, project):
+        return RedirectResponse(f"/s/{code}/{tag}", status_code=303)
+    state = request.app.state
+    written = written_language(language)
+    words = state.catalogues.respond(written.tag)
+    form = translate(state.questionnaires[project.form], written, state.catalogues)
+    page = NewsPage(
+        words=words,
+        language=language,
+        synthetic=project.synthetic,
+        code=code,
+        told=write_news(request, project, form, words),
+        speaker=find_speaker(state.voices, project.voice_of(language.tag)),
+    )
+    return _show("respond/news.html", page)
 
 
 @router.get("/s/{code}/{tag}/thanks")

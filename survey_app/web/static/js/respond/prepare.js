@@ -2,8 +2,8 @@
  * Prepare: brings the pages, letters, pictures and sounds of a session onto this tablet, and believes only what it finds
  * there afterwards. What it needs of the browser are arguments.
  *
- * @typedef {{page: string, script: string, name: string, isExpected: boolean, bytes: number}} Tongue `page`: the form in this
- *   language; `bytes`: of its sounds.
+ * @typedef {{page: string, before?: string, script: string, name: string, isExpected: boolean, bytes: number}} Tongue `page`: the
+ *   form in this language; `before`: what the session begins with, where that is another page; `bytes`: of its sounds.
  *
  * @typedef {{done: number, total: number}} Progress
  *
@@ -16,13 +16,17 @@
 /** @param {Document} wall the page on which a respondent chooses a language @returns {Tongue[]} */
 export function readTongues(wall) {
   return Array.from(wall.querySelectorAll("a[data-keep]"), (link) => ({
-    page: link.getAttribute("href") ?? "",
+    page: link.getAttribute("data-then") ?? link.getAttribute("href") ?? "",
+    before: link.hasAttribute("data-then") ? (link.getAttribute("href") ?? "") : "",
     script: link.getAttribute("data-script") ?? "",
     name: link.textContent.trim(),
     isExpected: link.hasAttribute("data-expected"),
     bytes: Number(link.getAttribute("data-sound") ?? 0),
   }));
 }
+
+/** The pages of a language, in the order in which they are met. @param {Tongue} tongue */
+export const pagesOf = ({ page, before }) => (before ? [before, page] : [page]);
 
 /**
  * @param {string} wall
@@ -32,7 +36,7 @@ export function readTongues(wall) {
  * @returns {Promise<"ready" | "pages" | "letters" | "sounds">} what is missing, or nothing
  */
 export async function prepare(wall, tongues, { ask, holds }, tell) {
-  const pages = [wall, ...tongues.map(({ page }) => page)];
+  const pages = [wall, ...tongues.flatMap(pagesOf)];
   const scripts = new Map(tongues.map(({ page, script }) => [page, script]));
   let letters = true;
   for (const [at, page] of pages.entries()) {

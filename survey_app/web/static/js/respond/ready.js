@@ -4,6 +4,8 @@
  * @typedef {import("./prepare.js").Tongue} Tongue
  */
 
+import { pagesOf } from "./prepare.js";
+
 const READY = "survey-app-ready";
 
 /** @returns {Record<string, {pages: string[], names: string[]}>} */
@@ -17,7 +19,7 @@ function readReady() {
 
 /** Note that this tablet holds a session whole, in these languages. @param {string} code @param {Tongue[]} tongues */
 export function noteReady(code, tongues) {
-  const ready = { pages: [`/s/${code}`, ...tongues.map(({ page }) => page)], names: tongues.map(({ name }) => name) };
+  const ready = { pages: [`/s/${code}`, ...tongues.flatMap(pagesOf)], names: tongues.map(({ name }) => name) };
   localStorage.setItem(READY, JSON.stringify({ ...readReady(), [code]: ready }));
 }
 

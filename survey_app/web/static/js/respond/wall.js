@@ -30,7 +30,9 @@ function askOnceMore() {
 
 /** Ask the worker to keep this session's pages, and to take over where it is new. @param {ServiceWorkerRegistration} registration */
 function prepare(registration) {
-  const pages = Array.from(document.querySelectorAll("[data-keep]"), (link) => link.getAttribute("href"));
+  const pages = Array.from(document.querySelectorAll("[data-keep]"), (link) => [link.getAttribute("href"), link.getAttribute("data-then")])
+    .flat()
+    .filter(Boolean);
   const scripts = Array.from(document.querySelectorAll("[data-script]"), (link) => link.getAttribute("data-script"));
   if (pages.length > 0) {
     const keep = { act: "keep", pages: [location.pathname, ...pages], scripts };
