@@ -20,6 +20,9 @@ from survey_app.storage.tables import OneTimeLinkRow, PostRow, StaffRow, StaffSe
 
 REMEMBERED: Final = timedelta(days=1)
 """How long an expired sign-in is remembered, so that what its owner typed meanwhile goes back to nobody else."""
+GIVEN_BACK_WITHIN: Final = timedelta(days=30)
+"""How long an account that was removed can be given back; then it is deleted."""
+_IS_THERE: Final = col(StaffRow.removed_at).is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ def add_staff(db: Database, member: Staff) -> None:
 
 
 def _insert(connection: Connection, member: Staff) -> None:
+    was_removed = delete(StaffRow).where(col(StaffRow.name) == member.name, ~_IS_THERE)
+    connection.execute(was_removed)  # who has the name now takes the place of who had it
     connection.execute(insert(StaffRow), {"name": member.name, "password": member.password})
     _insert_posts(connection, member.name, member.posts)
 
@@ -80,12 +85,12 @@ def _taken(member: Staff) -> RequestMistakenError:
 
 
 def _members() -> Select[*tuple[Any, ...]]:
-    """Give a row for each post, and one without for who has none."""
+    """Give a row for each post, and one without for who has none; of accounts that are not removed."""
     posts = (col(PostRow.role), col(PostRow.organisation))
     joined = select(col(StaffRow.name), col(StaffRow.password), col(StaffRow.totp), *posts).join_from(
         StaffRow, PostRow, col(PostRow.staff) == col(StaffRow.name), isouter=True
     )
-    return joined.order_by(col(StaffRow.name), col(PostRow.id))
+    return joined.where(_IS_THERE).order_by(col(StaffRow.name), col(PostRow.id))
 
 
 def _gather(rows: Iterable[Sequence[Any]]) -> tuple[Staff, ...]:
@@ -127,7 +132,7 @@ def sign_out_all(db: Database) -> None:
 def count_staff(db: Database) -> int:
     """Count the members of staff; 0 means that nobody can sign in yet."""
     with db.reading() as connection:
-        return connection.execute(select(func.count()).select_from(StaffRow)).scalar_one()
+        return connection.execute(select(func.count()).select_from(StaffRow).where(_IS_THERE)).scalar_one()
 
 
 def change_password(
@@ -187,15 +192,49 @@ def take_post(db: Database, name: str, post: Post, deed: Deed, at: datetime) -> 
 
 
 def remove_staff(db: Database, name: str, deed: Deed, at: datetime) -> None:
-    """Remove an account, its posts, sign-ins and links. What it did stays in the log.
+    """Remove an account: nobody is signed in or signs in with it, and its links are worthless. What it did stays in the log.
+
+    Within ``GIVEN_BACK_WITHIN`` it can be given back as it was.
 
     Raises:
         LastAdministratorError: nobody else is administrator.
     """
+    gone = update(StaffRow).where(col(StaffRow.name) == name, _IS_THERE).values(removed_at=at)
     with db.writing() as connection:
-        if connection.execute(delete(StaffRow).where(col(StaffRow.name) == name)).rowcount:
+        if connection.execute(gone).rowcount:
             _keep_an_administrator(connection)
+            connection.execute(delete(StaffSessionRow).where(col(StaffSessionRow.staff) == name))
+            connection.execute(delete(OneTimeLinkRow).where(col(OneTimeLinkRow.staff) == name))
             audit.add(connection, deed, at)
+
+
+def list_removed(db: Database, now: datetime) -> tuple[tuple[str, datetime], ...]:
+    """Return the accounts that can still be given back, by name, and until when."""
+    query = select(col(StaffRow.name), col(StaffRow.removed_at)).where(_can_be_given_back(now))
+    with db.reading() as connection:
+        rows = connection.execute(query.order_by(col(StaffRow.name)))
+        return tuple((row.name, row.removed_at + GIVEN_BACK_WITHIN) for row in rows)
+
+
+def give_back(db: Database, name: str, deed: Deed, at: datetime) -> bool:
+    """Give a removed account back, with password, second step and posts as they were; say whether there was one."""
+    back = update(StaffRow).where(col(StaffRow.name) == name, _can_be_given_back(at)).values(removed_at=None)
+    with db.writing() as connection:
+        is_back = connection.execute(back).rowcount == 1
+        if is_back:
+            audit.add(connection, deed, at)
+    return is_back
+
+
+def forget_removed(db: Database, now: datetime) -> int:
+    """Delete the removed accounts that nobody gave back in time; return how many."""
+    with db.writing() as connection:
+        late = delete(StaffRow).where(col(StaffRow.removed_at) <= now - GIVEN_BACK_WITHIN)
+        return connection.execute(late).rowcount
+
+
+def _can_be_given_back(now: datetime) -> ColumnElement[bool]:
+    return col(StaffRow.removed_at) > now - GIVEN_BACK_WITHIN
 
 
 def _holds(name: str, post: Post) -> ColumnElement[bool]:
@@ -208,7 +247,8 @@ def _keep_an_administrator(connection: Connection) -> None:
     """Undo the transaction where no administrator is left. On PostgreSQL two who take at once queue here."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE post IN SHARE ROW EXCLUSIVE MODE"))
-    if connection.execute(select(col(PostRow.id)).where(col(PostRow.role) == "administrator").limit(1)).first() is None:
+    held = select(col(PostRow.id)).join_from(PostRow, StaffRow, col(PostRow.staff) == col(StaffRow.name))
+    if connection.execute(held.where(col(PostRow.role) == "administrator", _IS_THERE).limit(1)).first() is None:
         raise LastAdministratorError
 
 

@@ -213,7 +213,10 @@ _ROLE_PLACED: Final = "(role IN ('facilitator', 'manager')) = (organisation IS N
 
 
 class StaffRow(SQLModel, table=True):
-    """``totp``: the secret of the second step, where there is one; ``totp_used``: the last time step that let in."""
+    """``totp``: the secret of the second step, where there is one; ``totp_used``: the last time step that let in.
+
+    ``removed_at``: nobody signs in with it since; it can still be given back.
+    """
 
     __tablename__ = "staff"
 
@@ -221,6 +224,7 @@ class StaffRow(SQLModel, table=True):
     password: str = Field(max_length=255)
     totp: str | None = Field(default=None, max_length=64)
     totp_used: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    removed_at: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
 
 
 class PostRow(SQLModel, table=True):

@@ -104,6 +104,44 @@ def test_an_account_is_removed_only_on_purpose_and_is_signed_out_by_that(staff: 
     assert kept.find_staff(staff.db, "max") is None
 
 
+def test_a_removed_account_is_given_back_as_it_was_within_thirty_days_and_is_gone_afterwards(staff: Desk) -> None:
+    before = kept.find_staff(staff.db, "max")
+    link = link_in(staff.browser.post("/console/staff/max/link").text)
+    staff.browser.post("/console/staff/max/remove", data={"sure": "yes"})
+    page = staff.browser.get("/console/staff").text
+    assert "Removed accounts" in page
+    assert 'href="/console/staff/max"' not in page
+    stranger = staff.other_browser()
+    assert stranger.post("/console/sign-in", data={"name": "max", "password": PASSWORD}).status_code != 303
+    assert "This link was used, or is too old." in stranger.get(link).text
+    assert staff.browser.post("/console/staff/max/give-back").headers["location"] == "/console/staff/max"
+    assert kept.find_staff(staff.db, "max") == before
+    assert ("an", "account-given-back", "staff max") in deeds(staff)
+    staff.sign_in("max", staff.other_browser())
+    assert staff.browser.post("/console/staff/max/give-back").status_code == 303, "a second tap changes nothing"
+
+    staff.browser.post("/console/staff/max/remove", data={"sure": "yes"})
+    assert kept.forget_removed(staff.db, clock.now() + timedelta(days=29)) == 0
+    assert not kept.list_removed(staff.db, clock.now() + timedelta(days=30))
+    assert kept.forget_removed(staff.db, clock.now() + timedelta(days=30)) == 1
+    assert staff.browser.post("/console/staff/max/give-back").status_code == 404
+
+
+def test_who_is_invited_under_the_name_of_a_removed_account_has_none_of_its_roles(staff: Desk) -> None:
+    staff.browser.post("/console/staff/max/remove", data={"sure": "yes"})
+    add_member(staff.db, "max", OTHER, Post("facilitator", "gent"))
+    member = kept.find_staff(staff.db, "max")
+    assert member is not None
+    assert member.posts == {Post("facilitator", "gent")}
+    assert not kept.list_removed(staff.db, clock.now())
+
+
+def test_a_removed_administrator_is_not_the_one_that_must_stay(staff: Desk) -> None:
+    add_member(staff.db, "bo", OTHER, Post("administrator"))
+    assert staff.browser.post("/console/staff/bo/remove", data={"sure": "yes"}).status_code == 303
+    assert "Nobody else is administrator." in staff.browser.post("/console/staff/an/remove", data={"sure": "yes"}).text
+
+
 def test_who_forgot_the_password_gets_a_link_for_a_new_one_and_no_other_name_by_it(staff: Desk) -> None:
     signed_in = staff.sign_in("max", staff.other_browser())
     link = link_in(staff.browser.post("/console/staff/max/link").text)

@@ -74,6 +74,7 @@ DOORS: dict[str, str] = {
     "POST /console/staff/{name}/second-step/remove": "manage-staff",
     "POST /console/staff/{name}/sign-out": "manage-staff",
     "POST /console/staff/{name}/remove": "manage-staff",
+    "POST /console/staff/{name}/give-back": "manage-staff",
     "GET /console/care": "back-up",
     "POST /console/care/backups": "back-up",
     "GET /console/care/backups/{name}": "back-up",

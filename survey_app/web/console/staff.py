@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, cast
 from urllib.parse import quote
 
+from babel.dates import format_date
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -37,9 +39,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class StaffPage(ConsolePage):
-    """Everybody with an account, and the form of an invitation. ``link``: the one made now; it is shown once."""
+    """Everybody with an account, and the form of an invitation. ``link``: the one made now; it is shown once.
+
+    ``removed``: accounts that can be given back, each with the last day for it.
+    """
 
     people: tuple[Person, ...]
+    removed: tuple[tuple[str, str], ...]
     organisations: tuple[Organisation, ...]
     role: str
     organisation: str
@@ -62,6 +68,7 @@ class PersonPage(ConsolePage):
     errors: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[Role, ...] = ROLES
     hours: int = accounts.LINK_HOURS
+    undo_days: int = kept.GIVEN_BACK_WITHIN.days
 
 
 @router.get("")
@@ -175,6 +182,15 @@ def remove(visit: ManagesStaff, name: str, sure: Annotated[str, Form()] = "") ->
     return RedirectResponse(HERE, status_code=303)
 
 
+@router.post("/{name}/give-back")
+def give_back(visit: ManagesStaff, name: str) -> Response:
+    """Give a removed account back as it was; one that is there stays as it is."""
+    deed = Deed(visit.staff.name, "account-given-back", f"staff {name}")
+    if not kept.give_back(visit.db, name, deed, clock.now()) and kept.find_staff(visit.db, name) is None:
+        return stopped(visit, "no-page", 404)
+    return _to(name)
+
+
 def _to(name: str) -> Response:
     return RedirectResponse(f"{HERE}/{quote(name, safe='')}", status_code=303)
 
@@ -193,6 +209,10 @@ def _read_post(visit: DutyVisit, role: str, organisation: str) -> Post | dict[st
     if role in AT_AN_ORGANISATION and post.organisation not in known:
         return {"organisation": "organisation-missing"}
     return post
+
+
+def _day(visit: DutyVisit, moment: datetime) -> str:
+    return format_date(moment.astimezone(clock.BELGIUM).date(), format="long", locale=visit.language.locale)
 
 
 def _person(member: Staff, names: Mapping[str, str]) -> Person:
@@ -216,6 +236,7 @@ def _staff_page(  # noqa: PLR0913 - each way that the form can come back
         language=visit.language,
         frame=visit.desk("staff"),
         people=tuple(_person(member, names) for member in kept.list_staff(visit.db)),
+        removed=tuple((name, _day(visit, until)) for name, until in kept.list_removed(visit.db, clock.now())),
         organisations=organisations,
         role=role,
         organisation=organisation,
