@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import random
 import signal
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -20,16 +22,34 @@ import wire
 from installation import MOST, Installation
 from tablets import Light, Tablet
 
+from survey_app import cli
+from survey_app.carrying import know_instance, trust_instance
+from survey_app.foundation import clock
+from survey_app.storage import sessions
+
 TEN_YEARS: Final = 3652
+GRACE: Final = timedelta(days=30)
+WRONG_CERTIFICATE: Final = "wrong certificate"
+
+
+LOOK_FOR_NEWER: Final = """async () => {
+  const registration = await navigator.serviceWorker.getRegistration();
+  await registration.update().catch(() => undefined); // no way to the server
+}"""
 
 
 @dataclass
 class Day:
-    """What a run works on. ``numbers`` is drawn from the seed; ``told`` says what happened, round by round."""
+    """What a run works on. ``numbers`` is drawn from the seed; ``told`` says what happened, round by round.
+
+    ``imposter``: a certificate that no tablet trusts. Whoever looks after the server makes a backup in the morning, and
+    after whatever leaves something that tablets keep no copy of.
+    """
 
     numbers: random.Random
     served: Installation
     network: wire.Wire
+    imposter: ssl.SSLContext
     tablets: list[Tablet]
     told: list[str] = field(default_factory=list)
     _next: int = 0
@@ -48,6 +68,7 @@ class Day:
 
     def run(self, people: int) -> None:
         """Go on until so many people have sent their answers, then let the network heal and everything arrive."""
+        self.served.keep_backup()
         while self.people < people:
             self.play_round()
         self.network.heal()
@@ -59,11 +80,13 @@ class Day:
 
     def play_round(self) -> None:
         tablet = self.numbers.choice(self.tablets)
-        fault = self.numbers.choice([*wire.FAULTS, "none", "none", "none"])
+        fault = self.numbers.choice([*wire.FAULTS, WRONG_CERTIFICATE, "none", "none", "none"])
         happens = self.numbers.choice(list(HAPPENS))
         self.told.append(f"{tablet.profile.name}: {fault}; {happens}")
         started = time.monotonic()
-        if fault != "none":
+        if fault == WRONG_CERTIFICATE:
+            self.network.pretend(self.imposter)
+        elif fault != "none":
             self.network.suffer(wire.FAULTS[fault], self.numbers.choice([1, 2, 5, None]))
         tablet.open_form()
         HAPPENS[happens](self, tablet)
@@ -94,6 +117,25 @@ class Day:
                 f"{len(sent)} sent, {len(sent - set(counted))} lost, {twice} counted twice, "
                 f"{len(set(counted) - begun)} from nowhere, {len(self.network.at_once)} sent twice at once"
             )
+
+    def carry(self, centre: Installation, network: wire.Wire) -> None:
+        """Let the laptop send what it counted to the instance that counts for all, until it has a receipt, and once more."""
+        codes = {tablet.code for tablet in self.tablets}
+        for code in codes:
+            sessions.close(self.served.db, code, clock.now() - GRACE)
+        trust_instance(self.served.db, "centre", know_instance(centre.db).card.written)
+        trust_instance(centre.db, "laptop", know_instance(self.served.db).card.written)
+        send = ["carry", "send", "--to", "centre", "--address", network.url]
+        for fault in self.numbers.sample(sorted(wire.FAULTS), 3):
+            self.told.append(f"laptop: {fault}; sends to the centre")
+            with network.suffering(wire.FAULTS[fault]):
+                if (cli.run(send) == 0) != (fault in wire.DELIVERS):
+                    raise AssertionError("the laptop took for a receipt what is none, or the other way round")
+        for _ in range(2):
+            if cli.run(send) != 0:
+                raise AssertionError("the centre gives no receipt")
+        if sorted(centre.counted(codes)) != sorted(self.served.counted(codes)):
+            raise AssertionError("the centre does not count what the laptop has")
 
     def restart(self, by: signal.Signals, pause: float = 0.0) -> Iterator[Callable[[], None]]:
         yield partial(self.served.end, by)
@@ -157,11 +199,13 @@ def the_servers_clock_is_wrong(day: Day, tablet: Tablet) -> None:
 def the_tablet_has_no_room(day: Day, tablet: Tablet) -> None:
     with incidents.full_storage(tablet) as page:
         tablet.answer(day.arrive(1, 1), page)
+    day.served.keep_backup()  # no room for a copy either
 
 
 def the_storage_closes_under_the_page(day: Day, tablet: Tablet) -> None:
     with incidents.closing_storage(tablet) as page:
         tablet.answer(day.arrive(10, 16), page)
+    day.served.keep_backup()  # a copy may have failed as often as it was tried
 
 
 def two_tabs_are_open(day: Day, tablet: Tablet) -> None:
@@ -190,6 +234,34 @@ def the_key_is_rotated(day: Day, tablet: Tablet) -> None:
     people = day.arrive(12, 20)
     tablet.answer(people[:6])
     day.served.rotate_key()
+    day.served.keep_backup()  # without the key, nobody can open what is sealed to it
+    tablet.answer(people[6:])
+
+
+def a_backup_is_made(day: Day, tablet: Tablet) -> None:
+    tablet.answer(day.arrive(6, 10))
+    day.served.keep_backup()
+    tablet.answer(day.arrive(6, 10))
+
+
+def the_server_is_restored_from_the_last_backup(day: Day, tablet: Tablet) -> None:
+    """What came since is nowhere but on tablets; each hands it in again as soon as it meets the restored server."""
+    tablet.answer(day.arrive(8, 14))
+    day.served.restore_backup()
+    tablet.open_form()
+    tablet.answer(day.arrive(4, 8))
+    day.network.heal()
+    for each in day.tablets:
+        each.drain()
+
+
+def the_program_is_updated_in_the_middle(day: Day, tablet: Tablet) -> None:
+    people = day.arrive(12, 18)
+    tablet.answer(people[:6])
+    day.served.update(f"newer-{people[0]}")
+    for act in day.restart(signal.SIGTERM):
+        act()
+    tablet.page.evaluate(LOOK_FOR_NEWER)
     tablet.answer(people[6:])
 
 
@@ -210,6 +282,9 @@ HAPPENS: Final[dict[str, Callable[[Day, Tablet], None]]] = {
         the_page_is_left_while_it_sends,
         the_server_moves_to_another_address,
         the_key_is_rotated,
+        a_backup_is_made,
+        the_server_is_restored_from_the_last_backup,
+        the_program_is_updated_in_the_middle,
     )
 }
 """What may happen while people answer, by the name that a report of it bears."""

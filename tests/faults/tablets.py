@@ -61,13 +61,17 @@ class Light:
 
 @dataclass
 class Tablet:
-    """One tablet. ``sent``: numbers whose sender saw "Thank you"; ``begun``: numbers that somebody touched "Send" for."""
+    """One tablet. ``sent``: numbers whose sender saw "Thank you"; ``begun``: numbers that somebody touched "Send" for.
+
+    ``home``: of the user whose browser it is, with the authorities that it trusts.
+    """
 
     playwright: Playwright
     profile: Path
     url: str
     code: str
     flags: tuple[str, ...] = ()
+    home: Path | None = None
     sent: set[int] = field(default_factory=set)
     begun: set[int] = field(default_factory=set)
     not_kept: set[int] = field(default_factory=set)
@@ -81,7 +85,9 @@ class Tablet:
         self.profile.mkdir(parents=True, exist_ok=True)
         command = [*DIES_WITH_US, CHROMIUM, *FLAGS, *self.flags, f"--user-data-dir={self.profile}", "about:blank"]
         with (self.profile.parent / f"{self.profile.name}.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, start_new_session=True, env=self._environment()
+            )
         until = time.monotonic() + STARTS_WITHIN
         while not (told.exists() and told.read_text().count("\n") > 0):
             if time.monotonic() > until or self._process.poll() is not None:
@@ -92,6 +98,9 @@ class Tablet:
         self.context.expose_binding("tellSent", lambda _source, number: self.sent.add(number))
         self.context.add_init_script(DRIVER)
         self.page.set_default_timeout(PATIENCE)
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **({} if self.home is None else {"HOME": str(self.home)})}
 
     @property
     def context(self) -> BrowserContext:

@@ -230,13 +230,17 @@ class _Way:
 
 @dataclass
 class Wire:
-    """A proxy on a port of its own to a server whose port may change. ``at_once``: ids that were under way twice."""
+    """A proxy on a port of its own to a server whose port may change. ``at_once``: ids that were under way twice.
+
+    ``secure``: the certificate that it shows; none where it speaks no TLS.
+    """
 
     upstream: int
     secure: ssl.SSLContext | None = None
     port: int = 0
     at_once: set[str] = field(default_factory=set)
     _set: _Set = field(default_factory=_Set)
+    _imposter: ssl.SSLContext | None = None
     _under_way: dict[str, _Way] = field(default_factory=dict)
 
     @property
@@ -247,8 +251,13 @@ class Wire:
         """Let requests meet a fault: so many, or all until ``heal``; those that hand in, or ``everything``."""
         self._set = _Set(fault, times, everything)
 
+    def pretend(self, imposter: ssl.SSLContext) -> None:
+        """Let another one speak TLS in the server's place, to everybody, until ``heal``."""
+        self._imposter = imposter
+
     def heal(self) -> None:
         self._set = _Set()
+        self._imposter = None
 
     @contextmanager
     def suffering(self, fault: Fault, *, everything: bool = False) -> Iterator[None]:
@@ -279,6 +288,8 @@ class Wire:
     async def _serve(self, ready: threading.Event) -> None:
         self._stop = asyncio.Event()
         self._connections: set[asyncio.Task[None]] = set()
+        if self.secure is not None:
+            self.secure.sni_callback = self._show_certificate
         server = await asyncio.start_server(self._take, "127.0.0.1", self.port, ssl=self.secure, limit=LARGEST_HEAD)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
@@ -292,6 +303,10 @@ class Wire:
             handshake.cancel()
         await asyncio.gather(*begun, return_exceptions=True)
         await asyncio.sleep(0.1)  # until what was broken off is closed
+
+    def _show_certificate(self, handshake: ssl.SSLObject, _name: str | None, _usual: ssl.SSLContext) -> None:
+        if self._imposter is not None:
+            handshake.context = self._imposter
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
