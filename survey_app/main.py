@@ -83,6 +83,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.policies = policies
     app.state.wrong_codes = WrongCodes()
     app.state.presence = None
+    app.state.is_demo = False
+    app.state.reset_demo = None
     return app
 
 

@@ -31,9 +31,33 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     with serve.listen(host, port) as listening:
         session = fill(state.database, state.questionnaires, state.languages, clock.today())
         password = ensure_account(app, state.settings.data_dir / SIGN_IN_FILE)
+        offer_tour(app, session.code)
         address = serve.address_of(state.settings, host, listening)
         print_welcome(address, session.code, password)
         serve.run(app, listening)
+
+
+def offer_tour(app: FastAPI, code: str) -> None:
+    """Let the console show that it is a demonstration: its tour, and how to begin anew. ``code``: of the session to try."""
+    from functools import partial
+
+    from survey_app.demo.anew import begin_anew
+    from survey_app.demo.fill import fill
+    from survey_app.foundation import clock
+
+    state = app.state
+    state.is_demo = True
+    if state.settings.database_url:
+        return  # a database elsewhere is not ours to exchange
+
+    def reset() -> None:
+        today = clock.today()
+        made_up = partial(
+            fill, questionnaires=state.questionnaires, languages=state.languages, today=today, to_try=code
+        )
+        begin_anew(state.database, state.settings.data_dir, today, made_up, (NAME, every_desk))
+
+    state.reset_demo = reset
 
 
 def ensure_account(app: FastAPI, file: Path) -> str:

@@ -66,12 +66,14 @@ class DemoFaultError(Exception):
     """The demonstration's own files or answers are refused: a fault of ours."""
 
 
-def fill(
+def fill(  # noqa: PLR0913 - the installation, the day, and what is made up
     db: Database,
     questionnaires: Questionnaires,
     languages: OfferedLanguages,
     today: date,
     tendencies: Tendencies | None = None,
+    *,
+    to_try: str | None = None,
 ) -> Session:
     """Make the demonstration complete and return a session that is open to try.
 
@@ -81,6 +83,7 @@ def fill(
         languages: tags offered, by questionnaire.
         today: date in Belgium; the sessions lie in its half-year and the one before.
         tendencies: how the made-up people answer.
+        to_try: the join code of the open session, where a tablet knows it already; drawn where it is not given.
 
     Raises:
         DemoFaultError: what we made up is refused.
@@ -98,7 +101,7 @@ def fill(
             people = make_group(group, projects[group.project], questionnaires, shape, random)
             _hand_in(db, questionnaires, languages, session, people)
             journeys.close_session(db, session.code, _at(session.opened_on, 16))
-    return _to_try(db, today)
+    return _to_try(db, today, to_try)
 
 
 def make_group(
@@ -154,11 +157,11 @@ def _hand_in(
             raise DemoFaultError(f"a made-up response was refused: {answer.reason}")
 
 
-def _to_try(db: Database, today: date) -> Session:
+def _to_try(db: Database, today: date, code: str | None) -> Session:
     """Return an open session of the demonstration; open one where all are closed."""
     synthetic = {project.code for project in structure.list_projects(db) if project.synthetic}
     for session in sessions.list_open(db):
         if session.project in synthetic:
             return session
     project, module, people = TO_TRY
-    return journeys.open_session(db, project, module, people, today)
+    return journeys.open_session(db, project, module, people, today, code=code)

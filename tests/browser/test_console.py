@@ -478,6 +478,17 @@ def _tablets(page: Page) -> Iterator[str]:
     yield "a file of a tablet"
 
 
+def _tour(page: Page) -> Iterator[str]:
+    page.goto("/console")
+    page.locator("[data-action=begin-tour]").click()
+    yield "the tour begins"
+    page.locator("[data-action=tour-next]").click()
+    page.wait_for_url("**/console/sessions/new")
+    page.goto("/console/log")
+    yield "the tour waits"
+    page.locator("[data-action=tour-stop]").click()
+
+
 def _indicator(page: Page) -> Iterator[str]:
     page.goto("/console/indicator")
     yield "indicator"
@@ -506,7 +517,7 @@ def _pages(page: Page, demo: Demo) -> Iterator[str]:
     """Walk over every page of the console, in each of its states."""
     yield "today"
     desks = ["/console/set-up", "/console/set-up/projects/gent-demo", "/console/organisations", "/console/log"]
-    desks += ["/console/results", "/console/keeping", "/console/care", "/console/care/restore"]
+    desks += ["/console/demo/reset", "/console/results", "/console/keeping", "/console/care", "/console/care/restore"]
     desks += [
         "/console/guide",
         "/console/staff",
@@ -552,6 +563,7 @@ def _pages(page: Page, demo: Demo) -> Iterator[str]:
     page.locator("[data-action=start-session]").click()
     yield "start with a fault"
     yield from _indicator(page)
+    yield from _tour(page)
 
 
 @pytest.mark.parametrize(
@@ -581,7 +593,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == tag
     context.close()
-    assert len(found) == 52
+    assert len(found) == 55
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
     shown = {address for status, address in opened if status == HTTPStatus.OK}
     refused = sorted(one for one in opened if one[0] >= HTTPStatus.BAD_REQUEST)

@@ -52,6 +52,10 @@ DOORS: dict[str, str] = {
     "GET /console/guide": SIGNED_IN,
     "POST /console/guide/away": SIGNED_IN,
     "POST /console/practice": "run-sessions",
+    "POST /console/demo/tour": SIGNED_IN,
+    "POST /console/demo/tour/stop": SIGNED_IN,
+    "GET /console/demo/reset": "back-up",
+    "POST /console/demo/reset": "back-up",
     "GET /console/organisations": "add-organisations",
     "POST /console/organisations": "add-organisations",
     "GET /console/set-up": "set-up",
@@ -226,6 +230,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @contextmanager
 def open_world(folder: Path) -> Iterator[World]:
     app = create_app(Settings(data_dir=folder))
+    app.state.is_demo, app.state.reset_demo = True, lambda: None  # so that its pages are there, too
     db = app.state.database
     write_structure(
         db,

@@ -32,6 +32,7 @@ from survey_app.web.console.staff import router as staff_router
 from survey_app.web.console.starting import router as starting_router
 from survey_app.web.console.tablets import router as tablets_router
 from survey_app.web.console.today import router as today_router
+from survey_app.web.console.touring import router as touring_router
 from survey_app.web.console.visit import error_page
 
 router = APIRouter()
@@ -39,6 +40,7 @@ router.include_router(door_router)
 router.include_router(starting_router)
 router.include_router(today_router)
 router.include_router(guide_router)
+router.include_router(touring_router)
 router.include_router(leading_router)
 router.include_router(reporting_router)
 router.include_router(tablets_router)

@@ -38,6 +38,7 @@ from survey_app.storage.database import Database
 from survey_app.storage.staff import Staff
 from survey_app.web.console.accounts import WINDOW_MINUTES, SignInTries, hash_token
 from survey_app.web.console.origin import is_from_here
+from survey_app.web.console.tour import TOUR_COOKIE, Stop, find_stop
 from survey_app.web.kit.pages import Page, Words, show
 from survey_app.web.kit.staff_language import LANGUAGES, choose_language
 
@@ -50,7 +51,7 @@ _CODE: Final = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 """What a code looks like: anything else that somebody typed does not belong into the log."""
 
 
-class Stop(Exception):  # noqa: N818 - not an error: the page is another one
+class StopHere(Exception):  # noqa: N818 - not an error: the page is another one
     """Ends a request early with this reply."""
 
     def __init__(self, reply: Response) -> None:
@@ -67,7 +68,7 @@ class SignedOut(Exception):  # noqa: N818 - the same
 
 
 class ConsoleRoute(APIRoute):
-    """A route that answers with the reply of a ``Stop``, and reads no body larger than a form of ours."""
+    """A route that answers with the reply of a ``StopHere``, and reads no body larger than a form of ours."""
 
     largest: ClassVar[int] = LARGEST_FORM
     """Bytes of a form."""
@@ -83,7 +84,7 @@ class ConsoleRoute(APIRoute):
             except SignedOut as signed_out:
                 typed = await _read_typed(request)
                 return await run_in_threadpool(_ask_again, signed_out.visit, typed)
-            except Stop as stop:
+            except StopHere as stop:
                 return stop.reply
 
         return answer
@@ -110,7 +111,8 @@ class Frame:
     """What stands around a staff page.
 
     ``desk``: the tab that is open; ``here``: the address; ``who`` is signed in, ``rights`` what they may do;
-    ``is_backup_due``: who looks after backups is reminded.
+    ``is_backup_due``: who looks after backups is reminded; ``is_demo``, ``may_reset``: this is the demonstration, and its
+    data can be made anew; ``tour``: where the reader is on its tour.
     """
 
     desk: str
@@ -120,6 +122,9 @@ class Frame:
     is_synthetic: bool
     rights: frozenset[Right] = frozenset()
     is_backup_due: bool = False
+    is_demo: bool = False
+    may_reset: bool = False
+    tour: Stop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +201,16 @@ class Visit:
         return str(self.settings.base_url or self.request.base_url).rstrip("/")
 
     @property
+    def is_demo(self) -> bool:
+        """Whether this is the demonstration, served as such."""
+        return bool(self.request.app.state.is_demo)
+
+    @property
+    def reset_demo(self) -> Callable[[], None] | None:
+        """What makes all data of the demonstration anew; ``None`` where nothing may."""
+        return cast("Callable[[], None] | None", self.request.app.state.reset_demo)
+
+    @property
     def cookie(self) -> str:
         """Name of the cookie of a signed-in browser. The prefix forbids that a neighbouring site sets it."""
         return "__Host-staff" if self.is_https else "staff"
@@ -224,8 +239,19 @@ class Visit:
         is_synthetic = any(project.synthetic for project in structure.list_projects(self.db))
         here = self.request.url.path if self.request.method == "GET" else "/console"
         rights = frozenset() if who is None else rights_of(who.posts)
-        is_backup_due = "back-up" in rights and care.is_backup_due(self.db, clock.now())
-        return Frame(desk, here, None if who is None else who.name, LANGUAGES, is_synthetic, rights, is_backup_due)
+        is_demo = self.is_demo and who is not None
+        return Frame(
+            desk,
+            here,
+            None if who is None else who.name,
+            LANGUAGES,
+            is_synthetic,
+            rights,
+            is_backup_due="back-up" in rights and care.is_backup_due(self.db, clock.now()),
+            is_demo=is_demo,
+            may_reset=is_demo and "back-up" in rights and self.reset_demo is not None,
+            tour=find_stop(self.request.cookies.get(TOUR_COOKIE), rights) if is_demo else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +313,7 @@ class DutyVisit(StaffVisit):
 def _visit(request: Request) -> Visit:
     visit = _read_visit(request)
     if not is_from_here(request):
-        raise Stop(stopped(visit, "other-site", 403))
+        raise StopHere(stopped(visit, "other-site", 403))
     return visit
 
 
@@ -317,7 +343,7 @@ def _staff_visit(visit: Annotated[Visit, Depends(_visit)]) -> StaffVisit:
     if member is None:
         if visit.request.method == "POST":
             raise SignedOut(visit)
-        raise Stop(_to_sign_in(visit))
+        raise StopHere(_to_sign_in(visit))
     return StaffVisit(**_parts(visit), staff=member)
 
 
@@ -334,7 +360,7 @@ class Needs:
     def __call__(self, visit: Annotated[StaffVisit, Depends(_staff_visit)]) -> DutyVisit:
         if not visit.may(self.right):
             visit.note("refused", visit.request.scope["route"].path)
-            raise Stop(stopped(visit, "no-page", 404))
+            raise StopHere(stopped(visit, "no-page", 404))
         return on_duty(visit, self.right)
 
 
