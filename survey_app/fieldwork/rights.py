@@ -26,6 +26,7 @@ Right = Literal[
     "release-network",
     "release-public",
     "return-indicator",
+    "review-releases",
     "review-comments",
     "key-in-papers",
     "keep-tablets",
@@ -59,6 +60,8 @@ RIGHTS: Final[Mapping[Right, Mapping[Role, Reach]]] = {
     "release-network": {"reviewer": Reach.ALL},
     "release-public": {"reviewer": Reach.ALL},
     "return-indicator": {"reviewer": Reach.ALL},
+    # Remarks on releases, and the exchange of releases with other instances.
+    "review-releases": {"reviewer": Reach.ALL},
     # Never a facilitator: who sat in the room knows the voices.
     "review-comments": {"manager": Reach.PARTNERS, "reviewer": Reach.ALL},
     # Never a facilitator: people were promised that their assistant does not see their answer.

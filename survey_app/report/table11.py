@@ -6,7 +6,7 @@ is the positive answers of the scale (lenient); the top answer alone is given be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -114,9 +114,14 @@ def find_registered(protected: ProtectedTables) -> dict[tuple[str, str], Protect
 
 
 def indicators(protected: ProtectedTables) -> Iterator[Indicator]:
-    """Give R.2.9 as the tables tell it: once, or once for each scale it was asked with."""
+    """Give R.2.9 as a release tells it: once, or once for each scale it was asked with."""
+    return indicators_of(protected.tables)
+
+
+def indicators_of(told: Iterable[ProtectedTable]) -> Iterator[Indicator]:
+    """Give R.2.9 as tables tell it."""
     tables: dict[str, list[ProtectedTable]] = {}
-    for table in protected.tables:
+    for table in told:
         kind, _colon, scale = table.name.partition(":")
         if kind in INDICATORS:
             tables.setdefault(scale, []).append(table)

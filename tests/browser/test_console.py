@@ -42,11 +42,14 @@ NO_PAGES = {
     "/console/releases/{release_id}/files/{name}",
     "/console/releases/{release_id}/poster.pdf",
     "/console/indicator/{return_id}/files/{name}",
+    "/console/review/received/{release_hash}/files/{name}",
     "/console/comments/{project}/{period}/passed.csv",
     "/console/signals/signals.csv",
     "/console/comments/{project}/{period}/{comment_id}/sound.wav",
 }
 """What is read from the console and is no page: files, pictures, a part of a page."""
+FROM_ELSEWHERE = {"/console/review/received/{release_hash}"}
+"""A page that stands here only once another instance has sent something, which a demonstration never takes in."""
 RELEASE_SECONDS = 180
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -525,6 +528,7 @@ def _pages(page: Page, demo: Demo) -> Iterator[str]:
         "/console/account",
         "/console/account/second-step",
     ]
+    desks += ["/console/review", "/console/review/national", "/console/exchange"]
     for address in ("/console/sessions/new", "/console/releases", "/console/sessions/999999", *desks):
         page.goto(address)
         yield address
@@ -605,7 +609,7 @@ def _staff_pages() -> list[str]:
     contexts = iter_route_contexts(console_routes.routes)
     paths = {one.path for one in contexts if "GET" in (getattr(one.route, "methods", None) or ())}
     assert paths > NO_PAGES
-    return sorted(paths - NO_PAGES)
+    return sorted(paths - NO_PAGES - FROM_ELSEWHERE)
 
 
 def _is_at(path: str, address: str) -> bool:

@@ -59,16 +59,16 @@ def release(db: Database, folder: Path, tier: str = "network", period: str = "20
     return made.folder
 
 
-def return_totals(db: Database, folder: Path) -> Path:
+def return_totals(db: Database, folder: Path, period: str = "2026-H1") -> Path:
     made = journeys.return_indicator(
         db,
         QUESTIONNAIRES,
         load_catalogues(shipped("translations")),
-        "2026-H1",
+        period,
         folder,
         by="crossed",
         made_by="an",
-        now=NOW,
+        now=clock.now(),
     )
     assert isinstance(made, journeys.Returned)
     return made.folder

@@ -127,6 +127,14 @@ DOORS: dict[str, str] = {
     "POST /console/indicator": "return-indicator",
     "GET /console/indicator/{return_id}": "return-indicator",
     "GET /console/indicator/{return_id}/files/{name}": "return-indicator",
+    "GET /console/review": "review-releases",
+    "POST /console/review/sign-off": "review-releases",
+    "GET /console/review/national": "return-indicator",
+    "GET /console/review/received/{release_hash}": "review-releases",
+    "GET /console/review/received/{release_hash}/files/{name}": "review-releases",
+    "GET /console/exchange": "review-releases",
+    "POST /console/exchange/pack": "review-releases",
+    "POST /console/exchange/take": "review-releases",
     "GET /console/rescue": "keep-tablets",
     "POST /console/rescue": "keep-tablets",
     "GET /console/comments": "review-comments",
@@ -170,6 +178,8 @@ EMPTY_HERE = {
     "GET /console/releases/{release_id}/poster.pdf",
     "POST /console/releases/{release_id}/news",
     "POST /console/releases/{release_id}/practice",
+    "GET /console/review/received/{release_hash}",
+    "GET /console/review/received/{release_hash}/files/{name}",
     "GET /console/indicator/{return_id}",
     "GET /console/indicator/{return_id}/files/{name}",
 }
@@ -213,6 +223,7 @@ class World:
             "signal_id": str(uuid4()),
             "source_id": str(uuid4()),
             "return_id": "none",
+            "release_hash": "none",
             "item": "helpful",
             "device": f"{organisation}-tablet",
             "name": "somebody" if "/staff/" in path else "tables.csv",
@@ -325,7 +336,14 @@ def test_the_table_for_people_says_what_the_table_for_the_program_says() -> None
 
 
 def test_an_administrator_has_no_results_and_a_facilitator_neither() -> None:
-    results: set[Right] = {"see-releases", "release-inside", "release-network", "release-public", "return-indicator"}
+    results: set[Right] = {
+        "see-releases",
+        "release-inside",
+        "release-network",
+        "release-public",
+        "return-indicator",
+        "review-releases",
+    }
     for right in results | {"review-comments"}:
         assert not {"administrator", "facilitator", "editor"} & set(RIGHTS[right]), right
 

@@ -19,11 +19,13 @@ from survey_app.web.console.leading import router as leading_router
 from survey_app.web.console.log import router as log_router
 from survey_app.web.console.making import router as making_router
 from survey_app.web.console.papers import router as papers_router
+from survey_app.web.console.parcels import router as parcels_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.reporting import router as reporting_router
 from survey_app.web.console.rescue import router as rescue_router
 from survey_app.web.console.restoring import router as restoring_router
 from survey_app.web.console.results import router as results_router
+from survey_app.web.console.review import router as review_router
 from survey_app.web.console.set_up import router as set_up_router
 from survey_app.web.console.set_up import sheets as sheets_router
 from survey_app.web.console.sign_in import router as door_router
@@ -49,6 +51,8 @@ router.include_router(releases_router)
 router.include_router(feedback_router)
 router.include_router(results_router)
 router.include_router(indicator_router)
+router.include_router(review_router)
+router.include_router(parcels_router)
 router.include_router(comments_router)
 router.include_router(signals_router)
 router.include_router(set_up_router)

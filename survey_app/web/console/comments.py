@@ -6,7 +6,7 @@ could say who somebody is stands masked; the reviewer sees what was hidden on pu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
@@ -22,7 +22,7 @@ from survey_app.foundation import clock
 from survey_app.masking.parts import MASK, Kind
 from survey_app.protection.policy import Policy
 from survey_app.storage import comments as kept
-from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReviewsComments, stopped
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReviewsComments, on_duty, stopped
 from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console/comments", route_class=ConsoleRoute, include_in_schema=False)
@@ -172,6 +172,13 @@ def _desks(visit: DutyVisit) -> tuple[Desk, ...]:
     own = {project.code for project in visit.projects()}
     desks = comments.list_desks(visit.db, visit.questionnaires, least_people(visit))
     return tuple(desk for desk in desks if desk.group.project in own)
+
+
+def list_passed_on(visit: DutyVisit, period: str) -> Iterator[tuple[str, str, int]]:
+    """Give code and name of each project with comments of a half-year that may be passed on, and how many."""
+    for desk in _desks(on_duty(visit, "review-comments")):
+        if desk.group.period == period and desk.group.passed and desk.group.people >= least_people(visit):
+            yield desk.group.project, desk.project_name, desk.group.passed
 
 
 def _find_desk(visit: DutyVisit, project: str, period: str) -> Desk | None:

@@ -28,9 +28,11 @@ from survey_app.report.folder import CSV, DICTIONARY, RELEASE
 from survey_app.report.reasons import name_engines, say_quality, say_reason, say_rounded, sentences_of_steps
 from survey_app.report.wording import Wording
 from survey_app.storage import sessions, structure
-from survey_app.storage.ledger import Release
+from survey_app.storage.ledger import Release, list_without_figures
+from survey_app.storage.sign_offs import list_sign_offs
 from survey_app.web.console.making import begin_release, head_of
 from survey_app.web.console.preview import Wish, look_ahead
+from survey_app.web.console.said import Said, say_signed
 from survey_app.web.console.shelf import (
     ALL,
     TIER_NEEDS,
@@ -39,6 +41,7 @@ from survey_app.web.console.shelf import (
     find_readable,
     folder_of,
     list_readable,
+    open_shelf,
     read_folder,
 )
 from survey_app.web.console.understanding import SentenceLine, list_sentences
@@ -65,7 +68,7 @@ class ReleasesPage(ConsolePage):
     ``base``: what numbers can be rounded to a multiple of; ``None`` where no tier of this member of staff is ever rounded.
 
     ``periods``: code, and whether it holds closed sessions; the half-years first. ``distrusted``: why the
-    ledger of earlier releases can not be compared with.
+    ledger of earlier releases can not be compared with. ``remarks``: what reviewers said, by release.
     """
 
     tiers: tuple[str, ...]
@@ -77,6 +80,7 @@ class ReleasesPage(ConsolePage):
     may_take_all: bool = True
     base: int | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[tuple[Line, tuple[Said, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class ReleasePage(ConsolePage):
     quality: tuple[str, ...] = ()
     folded: tuple[tuple[str, str], ...] = ()
     sentences: tuple[SentenceLine, ...] = ()
+    said: tuple[Said, ...] = ()
 
 
 @router.get("")
@@ -246,8 +251,24 @@ def _desk(visit: DutyVisit, wish: Wish, *, errors: Mapping[str, str] | None = No
         may_take_all=_owners(visit, ALL) <= visit.reached,
         base=next((base for tier, right in TIER_NEEDS.items() if visit.may(right) and (base := _base_of(tier))), None),
         errors=errors or {},
+        remarks=tuple(_remarks(visit)),
     )
     return show("console/releases.html", page, status=status)
+
+
+def _remarks(visit: DutyVisit) -> Iterator[tuple[Line, tuple[Said, ...]]]:
+    """Give what reviewers said of releases that count people of this member of staff, the last release first.
+
+    The organisation hears what is said of a release for the network too, whose figures it does not read.
+    """
+    said, owners = list_sign_offs(visit.db), open_shelf(visit).owners
+    about = [
+        release
+        for release in reversed(list_without_figures(visit.db))
+        if release.hash in said and visit.reached & {owners.get(code, "") for code in release.sessions}
+    ]
+    for release, line in zip(about, describe(visit, about), strict=True):
+        yield line, say_signed(visit, said, release.hash)
 
 
 def _base_of(tier: str) -> int | None:
@@ -276,6 +297,7 @@ def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
     read = read_folder(visit, release)
     if read is None:
         return ReleasePage(words=visit.words, language=visit.language, frame=frame, release=line, folder=str(folder))
+    said = say_signed(visit, list_sign_offs(visit.db), release.hash)
     document = read.document
     certificate = document["certificate"]
     names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
@@ -287,6 +309,7 @@ def _release_page(visit: DutyVisit, release: Release) -> ReleasePage:
         frame=frame,
         release=line,
         folder=str(folder),
+        said=said,
         files=files,
         is_synthetic=bool(document["synthetic"]),
         is_not_printed=any(file.kind == "docx" for file in files) and all(file.kind != "pdf" for file in files),

@@ -366,7 +366,7 @@ class Needs:
 
 def on_duty(visit: StaffVisit, right: Right) -> DutyVisit:
     """Return the visit with what a right reaches: nothing where this member of staff does not have it."""
-    return DutyVisit(**_parts(visit), right=right, reached=visit.reach(right))
+    return DutyVisit(**{**_parts(visit), "right": right, "reached": visit.reach(right)})
 
 
 def _to_sign_in(visit: Visit) -> Response:
@@ -447,6 +447,7 @@ AddsOrganisations = Annotated[DutyVisit, Depends(Needs("add-organisations"))]
 SeesReleases = Annotated[DutyVisit, Depends(Needs("see-releases"))]
 ReleasesInside = Annotated[DutyVisit, Depends(Needs("release-inside"))]
 ReturnsIndicator = Annotated[DutyVisit, Depends(Needs("return-indicator"))]
+ReviewsReleases = Annotated[DutyVisit, Depends(Needs("review-releases"))]
 ReviewsComments = Annotated[DutyVisit, Depends(Needs("review-comments"))]
 KeysInPapers = Annotated[DutyVisit, Depends(Needs("key-in-papers"))]
 KeepsTablets = Annotated[DutyVisit, Depends(Needs("keep-tablets"))]

@@ -1,0 +1,157 @@
+"""Desk "Exchange": releases travel to and from instances that never see the internet, in one sealed file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, ClassVar, Final
+
+from babel.dates import format_datetime
+from fastapi import APIRouter, File, Form, UploadFile
+from starlette.responses import HTMLResponse, Response
+
+from survey_app.carrying import find_trusted, know_instance
+from survey_app.exchange.envelope import Card
+from survey_app.exchange.parcel import LARGEST
+from survey_app.foundation import clock
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.ledger import HEAD
+from survey_app.parcels import ENDING, NotTaken, Taken, pack_releases, take_parcel
+from survey_app.population import word_report
+from survey_app.protection.protected import Refused
+from survey_app.report.reasons import say_reason
+from survey_app.storage import carried, received
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReviewsReleases
+from survey_app.web.kit.pages import show
+
+_AROUND: Final = 4096  # bytes of a form around its file
+_DIGITS_TOGETHER: Final = 4
+
+
+class ParcelRoute(ConsoleRoute):
+    """A route whose form holds a parcel."""
+
+    largest: ClassVar[int] = LARGEST + _AROUND
+
+
+router = APIRouter(prefix="/console/exchange", route_class=ParcelRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An instance that is trusted here: our name for it, and the number of its card as it is read out."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A parcel that was taken. ``releases``: how many releases and returns came with it first."""
+
+    sender_name: str
+    number: str
+    packed_at: str
+    taken_at: str
+    taken_by: str
+    releases: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangePage(ConsolePage):
+    """The desk. ``card``: of this instance, one line; ``refused``: why nothing was packed; ``errors``: by field."""
+
+    card: str
+    number: str
+    trusted: tuple[Known, ...]
+    came: tuple[Came, ...]
+    taken: Taken | None = None
+    not_taken: NotTaken | None = None
+    refused: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@router.get("")
+def show_exchange(visit: ReviewsReleases) -> HTMLResponse:
+    """Show whom this instance knows, and what came."""
+    return _desk(visit)
+
+
+@router.post("/pack")
+def pack(visit: ReviewsReleases, to: Annotated[str, Form(max_length=80)] = "") -> Response:
+    """Hand out one sealed file with every release for readers outside, and every indicator return."""
+    try:
+        receiver = find_trusted(visit.db, to)
+    except RequestMistakenError:
+        return _desk(visit, problem="receiver-missing", status=422)
+    packed = pack_releases(visit.db, receiver, clock.now(), head=visit.settings.data_dir / HEAD)
+    if isinstance(packed, Refused):
+        words = word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
+        return _desk(visit, refused=tuple(say_reason(reason, words) for reason in packed.reasons), status=422)
+    visit.note("releases-packed", f"parcel {packed.id}")
+    headers = {"content-disposition": f'attachment; filename="{packed.id}{ENDING}"'}
+    return Response(packed.content, media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/take")
+def take(visit: ReviewsReleases, file: Annotated[UploadFile | None, File()] = None) -> HTMLResponse:
+    """Take a parcel whole, or say why not."""
+    if file is None or not file.filename:
+        return _desk(visit, problem="file-missing", status=422)
+    raw = file.file.read()
+    taken = take_parcel(visit.db, raw, visit.settings.data_dir, clock.now(), visit.staff.name)
+    if isinstance(taken, NotTaken):
+        visit.note("parcel-refused", taken.reason)
+        return _desk(visit, not_taken=taken, status=422)
+    visit.note("parcel-taken", f"parcel {taken.id}")
+    return _desk(visit, taken=taken)
+
+
+def _desk(  # noqa: PLR0913 - each way that the page can come back
+    visit: DutyVisit,
+    *,
+    taken: Taken | None = None,
+    not_taken: NotTaken | None = None,
+    refused: tuple[str, ...] = (),
+    problem: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    card = know_instance(visit.db).card
+    page = ExchangePage(
+        words=visit.words,
+        language=visit.language,
+        frame=visit.desk("review"),
+        card=card.written,
+        number=read_out(card.id),
+        trusted=tuple(Known(name, read_out(Card(*keys).id)) for name, *keys in carried.list_trusted(visit.db)),
+        came=tuple(_came(visit)),
+        taken=taken,
+        not_taken=not_taken,
+        refused=refused,
+        problem=problem,
+    )
+    return show("console/exchange.html", page, status=status)
+
+
+def _came(visit: DutyVisit) -> Iterator[Came]:
+    """Give every parcel that was taken, the last one first."""
+
+    def say(moment: datetime) -> str:
+        return format_datetime(moment, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale)
+
+    brought = [one.parcel for one in received.list_received(visit.db)]
+    for parcel in reversed(received.list_parcels(visit.db)):
+        yield Came(
+            parcel.sender_name,
+            read_out(parcel.sender),
+            say(parcel.packed_at),
+            say(parcel.taken_at),
+            parcel.taken_by,
+            brought.count(parcel.id),
+        )
+
+
+def read_out(number: str) -> str:
+    """Return the number of a card as it is read out by telephone."""
+    return " ".join(number[start : start + _DIGITS_TOGETHER] for start in range(0, len(number), _DIGITS_TOGETHER))
