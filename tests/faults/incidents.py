@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import installation
@@ -40,12 +41,6 @@ _CLOSING: Final = """(() => {
 })()"""
 
 
-# What a browser says when the share of the disk that an address may take is used up.
-_FULL: Final = """IDBObjectStore.prototype.put = () => {
-  throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
-}"""
-
-
 @contextmanager
 def _other_page(tablet: Tablet, script: str) -> Iterator[Page]:
     """Give another page of the tablet, on its form, in which a script ran first."""
@@ -72,9 +67,19 @@ def closing_storage(tablet: Tablet) -> Iterator[Page]:
 
 @contextmanager
 def full_storage(tablet: Tablet) -> Iterator[Page]:
-    """Give a page for which the tablet has no room left."""
-    with _other_page(tablet, _FULL) as page:
-        yield page
+    """Give a page of a browser, started anew, that grants its address no room any more: it refuses by itself, on its disk.
+
+    One that has written before goes on for half a minute with what it was granted then.
+    """
+    tablet.kill()
+    tablet.start()
+    page = tablet.context.new_page()
+    grant = partial(tablet.context.new_cdp_session(page).send, "Storage.overrideQuotaForOrigin")
+    grant({"origin": tablet.url, "quotaSize": 1})
+    tablet.open_form(page)
+    yield page
+    grant({"origin": tablet.url})
+    page.close()
 
 
 def half_answered(tablet: Tablet, number: int) -> None:
