@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,6 +14,8 @@ from typing import Final
 import installation
 from playwright.sync_api import Page
 from tablets import Tablet
+
+TOLD_WITHIN: Final = 30.0
 
 _WRONG_CLOCK: Final = """(() => {
   const Right = Date;
@@ -56,6 +59,25 @@ def wrong_clock(tablet: Tablet, days: int) -> Iterator[Page]:
     """Give a page for which it is so many days later."""
     with _other_page(tablet, _WRONG_CLOCK % days) as page:
         yield page
+
+
+def wake_worker(tablet: Tablet, days: int) -> None:
+    """Let Background Sync wake the tablet's worker, for which it is so many days later from now on."""
+    (worker,) = [one for one in tablet.context.service_workers if one.url.startswith(tablet.url)]
+    worker.evaluate(_WRONG_CLOCK % days)
+    devtools = tablet.context.new_cdp_session(tablet.page)
+    known: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: known.extend(one["registrationId"] for one in told["registrations"] if not one["isDeleted"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    until = time.monotonic() + TOLD_WITHIN
+    while not known and time.monotonic() < until:
+        tablet.page.wait_for_timeout(50)
+    wake = {"origin": tablet.url, "registrationId": known[-1], "tag": "outbox", "lastChance": False}
+    devtools.send("ServiceWorker.dispatchSyncEvent", wake)
+    devtools.detach()
 
 
 @contextmanager

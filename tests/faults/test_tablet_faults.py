@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import installation
 import pytest
 import wire
-from incidents import closing_storage, full_storage, half_answered, wrong_clock
+from incidents import closing_storage, full_storage, half_answered, wake_worker, wrong_clock
 from tablets import Light
 
 pytestmark = pytest.mark.browser
@@ -45,6 +47,29 @@ def test_a_tablet_whose_clock_is_ten_years_wrong_keeps_and_sends_all_the_same(ta
             assert page.evaluate("readLight()") == {"waiting": 1, "shelved": 0, "offline": True}
         page.goto(tablet.wall)
         assert page.evaluate("readLight()") == {"waiting": 0, "shelved": 0, "offline": False}
+
+
+@pytest.mark.slow
+def test_a_worker_whose_clock_is_ten_years_behind_sends_what_waits_and_its_copies_are_not_old(
+    tablet, network, served, person
+) -> None:
+    """By the page's right clock they are ten years old; by the server's they are of today."""
+    served.keep_backup()
+    numbers = {next(person) for _ in range(3)}
+    with network.suffering(wire.cut_before):
+        tablet.answer(numbers)
+        assert tablet.sentence() == "waiting"
+    tablet.page.goto("about:blank")  # nobody but the worker sends
+    wake_worker(tablet, -TEN_YEARS)
+    until = time.monotonic() + 30
+    while not numbers <= set(served.counted([tablet.code])) and time.monotonic() < until:
+        tablet.page.wait_for_timeout(50)
+    assert numbers <= set(served.counted([tablet.code]))
+    assert tablet.look() == Light()
+    served.restore_backup()
+    assert not numbers & set(served.counted([tablet.code]))
+    assert tablet.drain() == Light()
+    assert numbers <= set(served.counted([tablet.code]))
 
 
 def test_without_room_on_the_tablet_the_answers_go_to_the_server_at_once(tablet, served, person) -> None:
