@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 from survey_app.aggregation.build import build_linked_tables
@@ -493,6 +493,16 @@ class ReleaseRequest:
     rounded: bool = False
 
 
+Stage = Literal["counting", "protecting", "writing"]
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+"""What making a release goes through; protecting it, with the attack, takes the longest."""
+TellStage = Callable[[Stage], None]
+
+
+def _tell_nobody(stage: Stage) -> None:
+    """Tell nobody which stage begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """A release that left: its folder, and what the ledger knows it by."""
@@ -531,6 +541,7 @@ def protect_release(  # noqa: PLR0913 - what a release is made from
     now: datetime,
     head: Path | None = None,
     by: GendersByAge = "crossed",
+    tell: TellStage = _tell_nobody,
 ) -> ProtectedRelease | Refused | NothingToCount:
     """Count, protect and attack what a release would tell; or say why nothing may leave. See ``publish``.
 
@@ -540,6 +551,7 @@ def protect_release(  # noqa: PLR0913 - what a release is made from
     from survey_app.protection.engine import protect  # noqa: PLC0415 - its solver is not loaded until a release is made
 
     policy = load_policy(request.tier)
+    tell("counting")
     gathered = gather(db, questionnaires, read_period(request.period), request.project)
     if isinstance(gathered, AnswersDeleted):
         return Refused((say_deleted(gathered),))
@@ -549,6 +561,7 @@ def protect_release(  # noqa: PLR0913 - what a release is made from
     linked, counted = _count(db, gathered.population)
     if isinstance(linked, NothingToCount):
         return linked
+    tell("protecting")
     exact = protect(replace(linked, responses=counted), policy, recall(db), by)
     if isinstance(exact, Refused):
         return exact
@@ -575,6 +588,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
     release_id: str | None = None,
     head: Path | None = None,
     by: GendersByAge = "crossed",
+    tell: TellStage = _tell_nobody,
 ) -> Published | Refused | NothingToCount:
     """Count, protect, attack, write and remember a release; or say why nothing may leave.
 
@@ -589,13 +603,14 @@ def publish(  # noqa: PLR0913 - what a release is made from
         now: aware.
         release_id: drawn where it is not given.
         by: gender by age crossed, or each alone.
+        tell: hears of each stage when it begins.
         head: the file that names the last release, beside the data; without it a ledger that lost its end is believed.
 
     Raises:
         RequestMistakenError: the tier, period, project or folder is wrong, or another release was made meanwhile.
     """
     _refuse_folder(folder)
-    made = protect_release(db, questionnaires, request, now=now, head=head, by=by)
+    made = protect_release(db, questionnaires, request, now=now, head=head, by=by, tell=tell)
     if not isinstance(made, ProtectedRelease):
         return made
     gathered, population = made.gathered, made.gathered.population
@@ -610,6 +625,7 @@ def publish(  # noqa: PLR0913 - what a release is made from
         synthetic=gathered.synthetic,
         previous=made.previous or None,
     )
+    tell("writing")
     words = [word_report(db, questionnaires, catalogues, tag) for tag in STAFF_LANGUAGES]
     try:
         written = write_release(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
@@ -48,16 +51,20 @@ def create(
 
     with opened() as here:
         request = journeys.ReleaseRequest(tier=tier.value, period=period, project=project, rounded=rounded)
-        made = journeys.publish(
-            here.db,
-            here.questionnaires,
-            here.catalogues,
-            request,
-            out,
-            now=clock.now(),
-            head=here.settings.data_dir / HEAD,
-            by=here.settings.genders_by_age,
-        )
+        with _bar() as tell:
+            made = journeys.publish(
+                here.db,
+                here.questionnaires,
+                here.catalogues,
+                request,
+                out,
+                now=clock.now(),
+                head=here.settings.data_dir / HEAD,
+                by=here.settings.genders_by_age,
+                tell=tell,
+            )
+            if isinstance(made, journeys.Published):
+                tell("done")
         words = word_report(here.db, here.questionnaires, here.catalogues, "en")
     if isinstance(made, journeys.NothingToCount):
         typer.echo(
@@ -75,6 +82,23 @@ def create(
             "The reports have no PDF: what prints is not installed here (survey-app[paper], then scripts/paper_fonts.py).",
             err=True,
         )
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str], None]]:
+    """Show on a terminal how far a release is; whoever reads standard error otherwise gets nothing of it."""
+    from survey_app.journeys import STAGES
+
+    if not sys.stderr.isatty():
+        yield lambda _stage: None
+        return
+    with typer.progressbar(length=len(STAGES) + 1, label="Release", file=sys.stderr, item_show_func=str) as bar:
+
+        def tell(stage: str) -> None:
+            bar.current_item = stage
+            bar.update(1)
+
+        yield tell
 
 
 class Described(StrEnum):

@@ -6,6 +6,7 @@ import math
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -355,13 +356,17 @@ def test_where_nothing_prints_a_release_leaves_all_the_same_and_says_what_it_lac
     monkeypatch.setenv("SURVEY_APP_DATA_DIR", str(released.folder.parent.parent))
     monkeypatch.setattr(printing, "FONTS", tmp_path)
     printing._fonts.cache_clear()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     out = tmp_path / "out"
     asked = ("--tier", "inside", "--period", NOW, "--project", "gent-samen", "--out", str(out))
     try:
         assert cli.run(("release", "create", *asked)) == 0
     finally:
         printing._fonts.cache_clear()
-    assert "The reports have no PDF" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "The reports have no PDF" in told
+    stages = [told.index(each) for each in ("counting", "protecting", "writing", "100%")]
+    assert stages == sorted(stages), "a terminal shows how far it is"
     names = {path.name for path in out.iterdir()}
     assert {"report-fr.docx", "report-nl.docx", "workbook-fr.xlsx", "tables.csv"} <= names
     assert not [name for name in names if name.endswith(".pdf")]
