@@ -39,6 +39,7 @@ NO_PAGES = {
     "/console/sessions/{code}/counter",
     "/console/sessions/{code}/qr.svg",
     "/console/papers/{project}/{tag}.pdf",
+    "/console/languages/{tag}/{domain}.po",
     "/console/releases/{release_id}/files/{name}",
     "/console/releases/{release_id}/poster.pdf",
     "/console/indicator/{return_id}/files/{name}",
@@ -503,6 +504,13 @@ def _indicator(page: Page) -> Iterator[str]:
     yield "indicator return"
 
 
+def _languages(page: Page) -> Iterator[str]:
+    page.goto("/console/languages")
+    yield "languages"
+    page.goto("/console/languages/ar")
+    yield "one language"
+
+
 def _releases(page: Page) -> Iterator[str]:
     page.goto("/console/releases")
     page.locator("[data-action=preview-release]").click()
@@ -552,6 +560,7 @@ def _pages(page: Page, demo: Demo) -> Iterator[str]:
     page.goto("/console")
     page.locator(".lines a").first.click()
     yield "closed session"
+    yield from _languages(page)
     yield from _releases(page)
     yield from _back_to_the_group(page)
     page.goto("/console/results")
@@ -597,7 +606,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == tag
     context.close()
-    assert len(found) == 55
+    assert len(found) == 57
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
     shown = {address for status, address in opened if status == HTTPStatus.OK}
     refused = sorted(one for one in opened if one[0] >= HTTPStatus.BAD_REQUEST)

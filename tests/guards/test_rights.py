@@ -112,6 +112,9 @@ DOORS: dict[str, str] = {
     "POST /console/sessions/{code}/papers": "key-in-papers",
     "GET /console/releases": "see-releases",
     "POST /console/releases": "see-releases",
+    "GET /console/languages": "edit-languages",
+    "GET /console/languages/{tag}": "edit-languages",
+    "GET /console/languages/{tag}/{domain}.po": "edit-languages",
     "GET /console/releases/preview": "see-releases",
     "GET /console/releases/making/{release_id}": "see-releases",
     "GET /console/releases/{release_id}": "see-releases",
@@ -228,6 +231,7 @@ class World:
             "device": f"{organisation}-tablet",
             "name": "somebody" if "/staff/" in path else "tables.csv",
             "tag": "nl",
+            "domain": "respond",
         }
         return re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], path + QUERIES.get(path, ""))
 

@@ -15,6 +15,7 @@ from survey_app.web.console.feedback import router as feedback_router
 from survey_app.web.console.guide import router as guide_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.keeping import router as keeping_router
+from survey_app.web.console.languages import router as languages_router
 from survey_app.web.console.leading import router as leading_router
 from survey_app.web.console.log import router as log_router
 from survey_app.web.console.making import router as making_router
@@ -58,6 +59,7 @@ router.include_router(signals_router)
 router.include_router(set_up_router)
 router.include_router(sheets_router)
 router.include_router(keeping_router)
+router.include_router(languages_router)
 router.include_router(staff_router)
 router.include_router(care_router)
 router.include_router(restoring_router)

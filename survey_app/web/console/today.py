@@ -54,6 +54,7 @@ FIRST_DESKS: Final[Mapping[Right, str]] = {
     "see-releases": "/console/releases",
     "review-comments": "/console/comments",
     "manage-staff": "/console/staff",
+    "edit-languages": "/console/languages",
 }
 """Where somebody who runs no sessions begins."""
 Running = Literal["possible", "counted", "too-late"]
