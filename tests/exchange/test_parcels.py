@@ -68,7 +68,7 @@ def return_totals(db: Database, folder: Path, period: str = "2026-H1") -> Path:
         folder,
         by="crossed",
         made_by="an",
-        now=clock.now(),
+        now=NOW,
     )
     assert isinstance(made, journeys.Returned)
     return made.folder
