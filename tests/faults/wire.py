@@ -295,6 +295,7 @@ class Wire:
         ready.set()
         await self._stop.wait()
         server.close()
+        await asyncio.sleep(0.1)  # what was accepted last begins, so that it can be broken off
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)

@@ -14,16 +14,26 @@ function within(mode, act) {
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
       const database = opening.result;
-      const transaction = database.transaction(NAME, mode);
-      const request = act(transaction.objectStore(NAME));
-      transaction.oncomplete = () => (database.close(), resolve(request.result));
-      transaction.onabort = () => (database.close(), reject(transaction.error));
+      try {
+        const transaction = database.transaction(NAME, mode);
+        const request = act(transaction.objectStore(NAME));
+        transaction.oncomplete = () => (database.close(), resolve(request.result));
+        transaction.onabort = () => (database.close(), reject(transaction.error));
+      } catch (error) {
+        reject(error); // the browser closed it meanwhile
+      }
     };
   });
 }
 
-/** @returns {Promise<Device | undefined>} nothing where staff never enrolled this tablet, or the browser keeps nothing */
-export const readDevice = () => within("readonly", (store) => store.get(NAME)).catch(() => undefined);
+const read = () => within("readonly", (store) => store.get(NAME));
+
+/**
+ * A browser may close its database at any moment: it is opened again, twice, before a tablet counts as a stranger.
+ *
+ * @returns {Promise<Device | undefined>} nothing where staff never enrolled this tablet, or the browser keeps nothing
+ */
+export const readDevice = () => read().catch(read).catch(read).catch(() => undefined);
 
 /** @param {Device} device */
 export const keepDevice = (device) => within("readwrite", (store) => store.put(device, NAME));
