@@ -6,8 +6,6 @@ In: storage, masking. Out: what a reviewer sees, a file of what passed. Knows no
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from uuid import UUID
 from survey_app.collection.comment import Spoken
 from survey_app.foundation import clock
 from survey_app.foundation.periods import period_of
+from survey_app.foundation.spreadsheet import as_text, write_csv
 from survey_app.masking.parts import Kind, Piece, cut, find_parts, mask
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.storage import comments as kept
@@ -32,7 +31,6 @@ TIDY_SECONDS: Final = 60
 _DAYS_A_MONTH: Final = 30
 # What has check digits or a rule of its own is hardly ever found by mistake.
 _SURE: Final[frozenset[Kind]] = frozenset({"mail", "iban", "national-number", "phone"})
-_FORMULA: Final = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute what begins with these
 
 Standing = Literal["too-few", "running", "to-open", "to-review", "done"]
 
@@ -106,12 +104,8 @@ def write_passed(db: Database, group: Group, heading: Iterable[str], names: tupl
         heading: names of the columns: project, half-year, comment.
         names: of the project and the half-year.
     """
-    written = io.StringIO()
-    lines = csv.writer(written, lineterminator="\r\n")
-    lines.writerow(heading)
-    for text in kept.list_passed(db, group.project, group.period):
-        lines.writerow([*names, f"'{text}" if text.startswith(_FORMULA) else text])
-    return written.getvalue().encode("utf-8-sig")
+    passed = kept.list_passed(db, group.project, group.period)
+    return write_csv(heading, ((*names, as_text(text)) for text in passed))
 
 
 def tidy(db: Database, now: datetime, months: int) -> None:

@@ -8,8 +8,6 @@ sees any of it, the reviewer included.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -18,6 +16,7 @@ from uuid import UUID
 from survey_app.comments import find_left_over
 from survey_app.fieldwork.signal import LEVELS, LONGEST_SIGNAL, LONGEST_WHY, Level, Signal, Theme
 from survey_app.foundation.became import Became
+from survey_app.foundation.spreadsheet import as_text, write_csv
 from survey_app.masking.parts import Piece, cut, find_parts, mask
 from survey_app.protection.policy import Policy
 from survey_app.storage import comments as kept
@@ -26,7 +25,6 @@ from survey_app.storage.database import Database
 
 Fault = Literal["text-missing", "signal-too-long", "left-over", "why-missing", "why-too-long"]
 MOST_TOLD: Final = 5
-_FORMULA: Final = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute what begins with these
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +123,7 @@ def find_why_fault(became: Became, why: str) -> Fault | None:
 
 def write_signals(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
     """Return signals as CSV (UTF-8 with its mark, for spreadsheets); a spreadsheet computes nothing of them."""
-    written = io.StringIO()
-    lines = csv.writer(written, lineterminator="\r\n")
-    lines.writerow(heading)
-    for row in rows:
-        lines.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
-    return written.getvalue().encode("utf-8-sig")
+    return write_csv(heading, (map(as_text, row) for row in rows))
 
 
 COLUMNS: Final = ("project", "period", "theme", "text", "level", "became", "why")

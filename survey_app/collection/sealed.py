@@ -7,8 +7,6 @@ it does not open.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from survey_app.collection.comment import Words, read_spoken, read_written
 from survey_app.collection.reading import Problem, Rejected
+from survey_app.foundation.base64url import from_base64url, to_base64url
 from survey_app.foundation.strict_json import NotJsonError, read_json
 
 _SUITE: Final = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -48,7 +47,7 @@ class SealingKey:
     @property
     def written(self) -> str:
         """The key as pages bear it: its id and its public point."""
-        return f"{self.id} {base64.urlsafe_b64encode(self.public).decode().rstrip('=')}"
+        return f"{self.id} {to_base64url(self.public)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +212,8 @@ def open_message(sealed: bytes, key: SealingKey, info: bytes) -> bytes | None:
 
 def _from_base64url(text: str) -> bytes | None:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return from_base64url(text)
+    except ValueError:
         return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from survey_app.commands.sticks import read_from, write_to
 from survey_app.foundation.errors import RequestMistakenError
 
 if TYPE_CHECKING:
@@ -99,10 +100,7 @@ def pack(
     packed = _pack(to)
     out.mkdir(parents=True, exist_ok=True)
     for batch_id, content in packed.batches:
-        unfinished = out / f".{batch_id}.unfinished"
-        unfinished.write_bytes(content)
-        written = unfinished.replace(out / f"{batch_id}{ENDING}")
-        typer.echo(str(written))
+        typer.echo(str(write_to(out, f"{batch_id}{ENDING}", content)))
     _tell_packed(packed)
 
 
@@ -133,7 +131,7 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
     refused = False
     with opened() as here:
         for file in files:
-            taken = take_batch(here.db, here.questionnaires, _read(file, LARGEST))
+            taken = take_batch(here.db, here.questionnaires, read_from(file, LARGEST))
             if isinstance(taken, Taken):
                 typer.echo(f"{file}: {taken.added} responses added, {taken.known} were here before.")
                 for there, code in taken.codes.items():
@@ -143,14 +141,6 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
                 typer.echo(f"{file} was not taken: {say_not_taken(taken)}", err=True)
     if refused:
         raise typer.Exit(MISTAKEN)
-
-
-def _read(file: Path, largest: int) -> bytes:
-    try:
-        with file.open("rb") as opened_file:
-            return opened_file.read(largest + 1)
-    except OSError as error:
-        raise RequestMistakenError(f"{file} cannot be read ({error.strerror}). Check the name and the stick.") from None
 
 
 def say_not_taken(refused: NotTaken) -> str:

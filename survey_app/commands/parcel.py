@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from survey_app.commands.sticks import read_from, write_to
 from survey_app.foundation.errors import RequestMistakenError
 
 if TYPE_CHECKING:
@@ -56,10 +57,7 @@ def pack(
         if isinstance(packed, Refused):
             words = word_report(here.db, here.questionnaires, here.catalogues, "en")
             raise RequestMistakenError(" ".join(say_reason(reason, words) for reason in packed.reasons))
-    out.mkdir(parents=True, exist_ok=True)
-    unfinished = out / f".{packed.id}.unfinished"
-    unfinished.write_bytes(packed.content)
-    typer.echo(str(unfinished.replace(out / f"{packed.id}{ENDING}")))
+    typer.echo(str(write_to(out, f"{packed.id}{ENDING}", packed.content)))
     typer.echo(f"{packed.releases} releases and {packed.returns} indicator returns.", err=True)
     for left_out in packed.left_out:
         typer.echo(f"Not in it: {left_out}. Its folder is gone or was changed.", err=True)
@@ -77,7 +75,7 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
     with opened() as here:
         data_dir = here.settings.data_dir
         for file in files:
-            taken = take_parcel(here.db, _read(file, LARGEST), data_dir, clock.now(), taken_by="")
+            taken = take_parcel(here.db, read_from(file, LARGEST), data_dir, clock.now(), taken_by="")
             if isinstance(taken, Taken):
                 typer.echo(
                     f"{file}: from {taken.sender_name}, {len(taken.added)} added, {taken.known} were here before."
@@ -89,14 +87,6 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
                 typer.echo(f"{file} was not taken: {say_not_taken(taken)}", err=True)
     if refused:
         raise typer.Exit(MISTAKEN)
-
-
-def _read(file: Path, largest: int) -> bytes:
-    try:
-        with file.open("rb") as opened_file:
-            return opened_file.read(largest + 1)
-    except OSError as error:
-        raise RequestMistakenError(f"{file} cannot be read ({error.strerror}). Check the name and the stick.") from None
 
 
 def say_not_taken(refused: NotTaken) -> str:

@@ -8,7 +8,6 @@ a few kilobytes.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from survey_app.foundation.base64url import from_base64url, to_base64url
 from survey_app.foundation.strict_json import NotJsonError, read_json
 
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -172,13 +172,3 @@ def _read_fields(found: Mapping[str, Any]) -> dict[str, Any]:
 def bound(form: str, envelope_id: UUID, sender: str, receiver: str) -> bytes:
     """Return what seal and signature are bound to."""
     return "\n".join([form, str(envelope_id), sender, receiver]).encode()
-
-
-def to_base64url(content: bytes) -> str:
-    """Write bytes as text, without filling."""
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def from_base64url(text: str) -> bytes:
-    """Return the bytes; ``ValueError`` where it is something else."""
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

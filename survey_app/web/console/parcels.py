@@ -16,12 +16,12 @@ from survey_app.exchange.envelope import Card
 from survey_app.exchange.parcel import LARGEST
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.ledger import HEAD
 from survey_app.parcels import ENDING, NotTaken, Taken, pack_releases, take_parcel
 from survey_app.population import word_report
 from survey_app.protection.protected import Refused
 from survey_app.report.reasons import say_reason
 from survey_app.storage import carried, received
+from survey_app.web.console.making import head_of
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReviewsReleases
 from survey_app.web.kit.pages import show
 
@@ -85,7 +85,7 @@ def pack(visit: ReviewsReleases, to: Annotated[str, Form(max_length=80)] = "") -
         receiver = find_trusted(visit.db, to)
     except RequestMistakenError:
         return _desk(visit, problem="receiver-missing", status=422)
-    packed = pack_releases(visit.db, receiver, clock.now(), head=visit.settings.data_dir / HEAD)
+    packed = pack_releases(visit.db, receiver, clock.now(), head=head_of(visit))
     if isinstance(packed, Refused):
         words = word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
         return _desk(visit, refused=tuple(say_reason(reason, words) for reason in packed.reasons), status=422)
