@@ -61,7 +61,7 @@ install_voices() {
 draft_voices() {
   [ -f .venv/stamp-voices ] || return 0
   # shellcheck disable=SC2046 # names without spaces
-  set -- $(ls translations/*/LC_MESSAGES/respond.po translations/*/LC_MESSAGES/questionnaires.po questionnaires/*.yaml)
+  set -- $(ls translations/*/LC_MESSAGES/respond.po translations/*/LC_MESSAGES/questionnaires.po questionnaires/*.yaml) survey_app/voices/script.py
   is_fresh .venv/stamp-drafts "$@" && [ -d survey_app/voices/drafts ] && return
   say "Speaking drafts of sentences (once)..."
   if .venv/bin/survey-app voices draft --quiet >&2; then
