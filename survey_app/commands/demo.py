@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 EXAMPLE: Final = "Example: survey-app demo --port 8000"
 SIGN_IN_FILE: Final = "demo-sign-in.txt"
 NAME: Final = "demo"
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
+"""Small letters without those that look like a figure."""
 
 
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
@@ -65,8 +67,6 @@ def ensure_account(app: FastAPI, file: Path) -> str:
 
     It is kept beside the data, readable by its owner only, so that each start can print it.
     """
-    import secrets
-
     from survey_app.storage.staff import change_password, find_staff
     from survey_app.web.console.accounts import add_member, check_password, hash_password
 
@@ -74,7 +74,7 @@ def ensure_account(app: FastAPI, file: Path) -> str:
     kept = file.read_text(encoding="utf-8").split() if file.exists() else []
     if len(kept) == len(("name", "password")) and check_password(db, NAME, kept[1]) is not None:
         return kept[1]
-    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    password = draw_password()
     if find_staff(db, NAME) is None:
         add_member(db, NAME, password, *every_desk(db))
     else:
@@ -83,6 +83,13 @@ def ensure_account(app: FastAPI, file: Path) -> str:
     file.touch(mode=0o600)
     file.write_text(f"{NAME} {password}\n", encoding="utf-8")
     return password
+
+
+def draw_password() -> str:
+    """Return a new password of 72 bits, in letters only: figures at its ends would not count (``password_fault``)."""
+    import secrets
+
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def every_desk(db: Database) -> tuple[Post, ...]:

@@ -231,9 +231,10 @@ def test_a_response_refused_for_good_is_shelved_kept_and_shown_to_staff(server, 
     expect(tablet.page.locator("[data-count=shelved] b")).to_have_text("1")
     expect(tablet.page.locator("[data-count=waiting]")).to_be_hidden()
     assert [kept["shelved"] for kept in tablet.waiting()] == [code]
+    asked.clear()  # a page that was left before the refusal came has asked a second time
     tablet.page.reload()
     expect(tablet.page.locator("[data-count=shelved] b")).to_have_text("1")
-    assert len(asked) == 1
+    assert asked == []
 
 
 @pytest.mark.parametrize("status", [404, 503])

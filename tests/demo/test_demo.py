@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from survey_app import journeys
-from survey_app.commands.demo import SIGN_IN_FILE, ensure_account
+from survey_app.commands.demo import NAME, SIGN_IN_FILE, draw_password, ensure_account
 from survey_app.demo import fill as demo
 from survey_app.demo.people import Tendencies
 from survey_app.exchange.audit import audit
@@ -29,6 +29,7 @@ from survey_app.storage import sessions
 from survey_app.storage.database import Database
 from survey_app.storage.structure import list_organisations, list_projects, list_register_counts
 from survey_app.voices.clips import Voices
+from survey_app.web.console.accounts import password_fault
 
 TODAY = date(2026, 11, 22)
 QUESTIONNAIRES = load_all(shipped("questionnaires"))
@@ -164,6 +165,10 @@ def test_another_seed_makes_other_people(tmp_path: Path, monkeypatch: pytest.Mon
         found.append([document for _, document in content(db)])
         db.close()
     assert found[0] != found[1]
+
+
+def test_no_password_that_is_drawn_for_the_demonstration_is_refused_as_a_common_one() -> None:
+    assert {password_fault(draw_password(), NAME) for _ in range(5000)} == {None}
 
 
 def test_the_account_of_the_demonstration_is_the_same_at_each_start_and_readable_by_its_owner_only(
