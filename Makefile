@@ -22,8 +22,9 @@ types: ## Check types of Python and JavaScript
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent types
 
-contracts: ## Are the rooms' doors closed?
+contracts: ## Are the rooms' doors closed, and is there one newest migration?
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -c "from alembic.script import ScriptDirectory; ScriptDirectory('migrations').get_current_head()"
 
 translations: ## Is every sentence there and plain, and every questionnaire without fault?
 	$(BIN)/survey-app questionnaire check --strict questionnaires/*.yaml
