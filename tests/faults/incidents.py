@@ -44,6 +44,17 @@ _CLOSING: Final = """(() => {
 })()"""
 
 
+_NO_CIPHER: Final = """SubtleCrypto.prototype.encrypt = async (_how, _key, text) => {
+  const unsealed = new Uint8Array(text.length + 16);
+  unsealed.set(text);
+  return unsealed.buffer;
+}"""
+
+_REMEMBERING: Final = """addEventListener("DOMContentLoaded", () => {
+  document.querySelector("form[data-session]")?.setAttribute("autocomplete", "on");
+})"""
+
+
 @contextmanager
 def _other_page(tablet: Tablet, script: str) -> Iterator[Page]:
     """Give another page of the tablet, on its form, in which a script ran first."""
@@ -88,6 +99,20 @@ def closing_storage(tablet: Tablet) -> Iterator[Page]:
 
 
 @contextmanager
+def no_cipher(tablet: Tablet) -> Iterator[Page]:
+    """Give a page that seals nothing: what it keeps can be read."""
+    with _other_page(tablet, _NO_CIPHER) as page:
+        yield page
+
+
+@contextmanager
+def remembering_form(tablet: Tablet) -> Iterator[Page]:
+    """Give a page whose form lets the browser note what is touched, to show it again after a crash."""
+    with _other_page(tablet, _REMEMBERING) as page:
+        yield page
+
+
+@contextmanager
 def full_storage(tablet: Tablet) -> Iterator[Page]:
     """Give a page of a browser, started anew, that grants its address no room any more: it refuses by itself, on its disk.
 
@@ -104,10 +129,10 @@ def full_storage(tablet: Tablet) -> Iterator[Page]:
     page.close()
 
 
-def half_answered(tablet: Tablet, number: int) -> None:
+def half_answered(tablet: Tablet, number: int, page: Page | None = None) -> None:
     """Let a person answer half of the questions, without sending."""
     half = installation.codes_of(number)[: installation.QUESTIONS // 2]
-    tablet.page.evaluate("person => window.answerHalf(person)", half)
+    (page or tablet.page).evaluate("person => window.answerHalf(person)", half)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ that each response of a run can be told by nothing but its answers.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -34,12 +35,28 @@ CODE: Final = "kanarie-{}-{}"
 JOIN_CODE: Final = "482913"
 CANARY: Final = '"canary-0":"kanarie-0-'
 """What the start of anybody's answers looks like in JSON. No page holds it."""
-READABLE: Final = (
-    CANARY.encode(),
-    CANARY.encode("utf-16-le"),
-    b'canary-0"' + bytes([len(CODE.format(0, 0))]) + b"kanarie-0-",
-)
-"""The same as a browser's files hold it: a text in either of two ways, and an object that was put into its database."""
+
+
+def _in_base64(text: bytes) -> set[bytes]:
+    """What stands in base64, of either alphabet, wherever a text begins in what was written so: one of three ways."""
+    ways = set()
+    for before in range(3):
+        whole = len(text) + before
+        begin, end = (
+            -(-before * 4 // 3),
+            whole // 3 * 4,
+        )  # letters that say something of what stands around are left out
+        ways |= {write(bytes(before) + text)[begin:end] for write in (base64.b64encode, base64.urlsafe_b64encode)}
+    return ways
+
+
+AS_TEXT: Final = CANARY.encode()
+AS_WIDE_TEXT: Final = CANARY.encode("utf-16-le")
+AS_OBJECT: Final = b'canary-0"' + bytes([len(CODE.format(0, 0))]) + b"kanarie-0-"
+AS_FORM: Final = ITEM.format("").encode("utf-16-le")
+READABLE: Final = (AS_TEXT, AS_WIDE_TEXT, *sorted(_in_base64(AS_TEXT)), AS_OBJECT, AS_FORM)
+"""The same as a browser's files hold it: a text in either of two ways, or in base64; an object that was put into its
+database; what is touched on a form, where a browser notes it to show it again after a crash."""
 FORM: Final = "/s/{}/fr"
 DAYS: Final = "clock-days"
 PASSPHRASE: Final = "four words of a test"

@@ -76,6 +76,7 @@ class Day:
             light = tablet.drain()
             if light != Light():
                 raise AssertionError(f"{tablet.profile.name} does not come to rest: {light}")
+            self.check_unreadable(tablet)
         self.check_all_counted()
 
     def play_round(self) -> None:
@@ -103,6 +104,10 @@ class Day:
         missing = len(tablet.sent - counted)
         if light.shelved or missing > light.waiting:
             raise AssertionError(f"{missing} responses of {tablet.profile.name} are not counted, and it shows {light}")
+        self.check_unreadable(tablet)
+
+    def check_unreadable(self, tablet: Tablet) -> None:
+        """No answer can be read in the whole profile, nor could when each person was thanked."""
         if readable := tablet.find_readable():
             raise AssertionError(f"answers can be read in {readable}")
 

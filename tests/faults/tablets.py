@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import installation
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, TimeoutError  # noqa: A004
+from searching import Search
 
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = (
@@ -63,7 +64,8 @@ class Light:
 class Tablet:
     """One tablet. ``sent``: numbers whose sender saw "Thank you"; ``begun``: numbers that somebody touched "Send" for.
 
-    ``home``: of the user whose browser it is, with the authorities that it trusts.
+    ``home``: of the user whose browser it is, with the authorities that it trusts. ``readable``: the files of the
+    profile in which an answer could be read when somebody was thanked; the next one waits until they are searched.
     """
 
     playwright: Playwright
@@ -75,8 +77,12 @@ class Tablet:
     sent: set[int] = field(default_factory=set)
     begun: set[int] = field(default_factory=set)
     not_kept: set[int] = field(default_factory=set)
+    readable: list[str] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
     _browser: Browser | None = None
+
+    def __post_init__(self) -> None:
+        self.search = Search(self.profile)
 
     def start(self) -> None:
         """Start the browser on its profile, with one page."""
@@ -95,9 +101,13 @@ class Tablet:
             time.sleep(0.02)
         port = told.read_text().split()[0]
         self._browser = self.playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-        self.context.expose_binding("tellSent", lambda _source, number: self.sent.add(number))
+        self.context.expose_binding("tellSent", lambda _source, number: self._note_sent(number))
         self.context.add_init_script(DRIVER)
         self.page.set_default_timeout(PATIENCE)
+
+    def _note_sent(self, number: int) -> None:
+        self.sent.add(number)
+        self.readable += self.search.news()
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **({} if self.home is None else {"HOME": str(self.home)})}
@@ -159,6 +169,7 @@ class Tablet:
         """Throw the profile away and prepare a new one. What waited there would be lost."""
         self.kill()
         shutil.rmtree(self.profile)
+        self.readable.clear()
         self.start()
         self.prepare()
 
@@ -233,16 +244,9 @@ class Tablet:
             light = self.read_light()
         return light
 
-    def find_readable(self, needles: Iterable[bytes] = installation.READABLE) -> list[str]:
-        """Return the files of the profile in which an answer can be read, in any way a browser writes one."""
-        found = []
-        for file in sorted(self.profile.rglob("*")):
-            if file.is_file() and not file.is_symlink():
-                with suppress(OSError):  # a file that went meanwhile
-                    content = file.read_bytes()
-                    if any(one in content for one in needles):
-                        found.append(str(file.relative_to(self.profile)))
-        return found
+    def find_readable(self) -> list[str]:
+        """Return the files of the profile in which an answer can be read now, or could when somebody was thanked."""
+        return [*self.readable, *self.search.everything()]
 
 
 def start_all(tablets: Iterable[Tablet]) -> None:
