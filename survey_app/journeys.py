@@ -48,6 +48,7 @@ from survey_app.protection.protected import ProtectedTables, Refused
 from survey_app.protection.reasons import Reason
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.faults import Fault
+from survey_app.questionnaire.practice import choosable
 from survey_app.questionnaire.translation import Catalogues
 from survey_app.report.canonical import sha256
 from survey_app.report.folder import refuse_to_write_over, write_folder, write_release
@@ -466,7 +467,7 @@ def set_up(  # noqa: PLR0913 - the file, and what it is judged by
     projects = {project.code: project for project in structure.list_projects(db)}
     with_sessions = {session.project for session in sessions.list_all(db) if not session.is_practice}
     known = Known(
-        questionnaires=questionnaires,
+        questionnaires=choosable(questionnaires),
         languages=languages,
         organisations={organisation.code: organisation for organisation in structure.list_organisations(db)},
         in_use={code: project for code, project in projects.items() if code in with_sessions},

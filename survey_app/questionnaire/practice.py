@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -23,3 +24,8 @@ def load_practice() -> Questionnaire:
     if found is None:
         raise LookupError("the practice question is not in the folder of questionnaires.")
     return found
+
+
+def choosable(questionnaires: Mapping[tuple[str, int], Questionnaire]) -> dict[tuple[str, int], Questionnaire]:
+    """Return the questionnaires that a project can choose, by id and version: every one but the practice question."""
+    return {form: one for form, one in questionnaires.items() if form[0] != PRACTICE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,24 @@ FORM: dict[str, Any] = {
     "module_name": ["Taalcafé", "", "Computer"],
 }
 HERE = "/console/set-up/projects"
+
+
+def test_a_new_project_asks_the_newest_questionnaire_and_never_the_practice_question(
+    staff: Desk, tmp_path: Path
+) -> None:
+    page = staff.browser.get(f"{HERE}/new").text
+    assert re.findall(r'<option value="(\S+/\d+)" ?(selected)?', page) == [
+        ("amif-exit/1", ""),
+        ("amif-exit/2", "selected"),
+    ]
+
+    reply = staff.browser.post(HERE, data=FORM | {"form": "practice/1"})
+    assert reply.status_code == 422
+    text = staff.browser.get("/console/set-up/export.yaml").text.replace("amif-exit", "practice")
+    state = staff.app.state
+    read = journeys.set_up(staff.db, state.questionnaires, state.languages, text, tmp_path / "setup.yaml")
+    assert not isinstance(read, Setup)
+    assert any('questionnaire "practice" version' in str(fault) for fault in read)
 
 
 def test_a_project_is_added_by_page_and_used_in_a_session(staff: Desk) -> None:

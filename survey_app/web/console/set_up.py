@@ -23,6 +23,7 @@ from survey_app.fieldwork.setup_file import UNDISCLOSED, Setup
 from survey_app.fieldwork.structure import Organisation, Project, RegisterCount
 from survey_app.foundation.languages import find_language
 from survey_app.questionnaire.definition import Questionnaire, SingleItem
+from survey_app.questionnaire.practice import choosable
 from survey_app.questionnaire.translated import translate
 from survey_app.storage import sessions, structure
 from survey_app.web.console.naming import name_language
@@ -451,7 +452,7 @@ def _forms(visit: DutyVisit) -> tuple[tuple[str, str], ...]:
     """Return the questionnaires to choose from, in the reader's language, the newest version last."""
     return tuple(
         (f"{name}/{version}", translate(one, visit.language, visit.catalogues).title)
-        for (name, version), one in sorted(visit.questionnaires.items())
+        for (name, version), one in sorted(choosable(visit.questionnaires).items())
         if visit.request.app.state.languages.get((name, version))
     )
 
