@@ -85,12 +85,16 @@ class ReleasesPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file. ``kind``: the end of its name, ``dictionary``, ``described`` or ``release``; ``language``: tag or empty."""
+    """A file. ``kind``: the end of its name, ``dictionary``, ``described`` or ``release``; ``language``: tag or empty.
+
+    ``is_first``: for people, in the reader's language.
+    """
 
     name: str
     kind: str
     size: str
     language: str = ""
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +358,9 @@ def _files(visit: DutyVisit, document: Mapping[str, Any]) -> Iterator[File]:
         about = document["files"][name]
         size = f"{format_decimal(-(-about['bytes'] // 1024), locale=visit.language.locale)} kB"
         stem, _, kind = name.rpartition(".")
-        yield File(name, _KINDS.get(name, kind), size, stem.rpartition("-")[2] if kind in _IN_A_LANGUAGE else "")
+        language = stem.rpartition("-")[2] if kind in _IN_A_LANGUAGE else ""
+        is_first = kind in _FOR_PEOPLE and language == visit.language.tag
+        yield File(name, _KINDS.get(name, kind), size, language, is_first)
     yield File(RELEASE, "release", "")
 
 
