@@ -29,6 +29,7 @@ from survey_app.commands import (
     set_up,
     signals,
     staff,
+    supplement,
     voices,
 )
 from survey_app.foundation.errors import RequestMistakenError
@@ -58,6 +59,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(carry.instance_app, name="instance")
 app.add_typer(carry.carry_app, name="carry")
 app.add_typer(parcel.app, name="parcel")
+app.add_typer(supplement.app, name="supplement")
 app.add_typer(keys.app, name="keys")
 app.command(name="rescue", epilog=rescue.EXAMPLE)(rescue.rescue)
 app.command(name="backup", epilog=backup.EXAMPLE)(backup.backup)

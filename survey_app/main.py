@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from functools import partial
+from typing import Final, TypeVar
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -18,18 +19,19 @@ from survey_app.comments import keep_tidy
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import SPOKEN_LANGUAGES, Language, written_language
-from survey_app.foundation.places import shipped
 from survey_app.foundation.settings import Settings
 from survey_app.ledger import HEAD, find_faults, keep_head
 from survey_app.protection.policy import PolicyError, load_all_policies
 from survey_app.questionnaire.definition import Questionnaire
-from survey_app.questionnaire.loader import Questionnaires, load_all
+from survey_app.questionnaire.loader import Questionnaires
 from survey_app.questionnaire.practice import load_practice
-from survey_app.questionnaire.translation import Catalogues, load_catalogues, missing, offered_languages
+from survey_app.questionnaire.translation import Catalogues, missing, offered_languages
 from survey_app.retention import keep_deleting
 from survey_app.storage import database, sealing, structure
 from survey_app.storage.arrival_order import forget_at_the_end, keep_forgetting
 from survey_app.storage.database import Database
+from survey_app.supplements.contents import Contents, load_contents
+from survey_app.supplements.shelf import SHELF, stamp
 from survey_app.voices.clips import Voices
 from survey_app.voices.script import count_voices, write_script
 from survey_app.web import console, exchange
@@ -46,6 +48,7 @@ from survey_app.web.kit.watching import Watching
 from survey_app.web.respond import api, batches, devices, pages, speaking, tablet, worker
 
 T = TypeVar("T")
+LOOK_SECONDS: Final = 3
 log = structlog.get_logger()
 
 
@@ -63,29 +66,57 @@ def create_app(settings: Settings) -> FastAPI:
         CannotStartError: a questionnaire, a catalogue, a policy or the database is at fault.
     """
     faults: list[str] = []
-    questionnaires = _collect(faults, lambda: load_all(settings.questionnaires_dir or shipped("questionnaires")))
-    catalogues = _collect(faults, lambda: load_catalogues(shipped("translations")))
+    contents = _collect(faults, lambda: load_contents(settings))
     policies = _collect(faults, load_all_policies)
     db = _collect(faults, lambda: open_database(settings))
-    if questionnaires is not None and db is not None:
-        faults += _find_missing_questionnaires(db, questionnaires)
-    if questionnaires is None or catalogues is None or policies is None or db is None or faults:
+    if contents is not None and db is not None:
+        faults += _find_missing_questionnaires(db, contents.questionnaires)
+    if contents is None or policies is None or db is None or faults:
         raise CannotStartError("\n".join(faults))
     sealing.ensure_key(db, clock.today())
     _look_at_the_ledger(db, settings)
     app = _make_app(db, settings)
     app.state.settings = settings
     app.state.database = db
-    app.state.questionnaires = questionnaires
-    app.state.catalogues = catalogues
-    app.state.voices = open_voices(settings)
-    app.state.languages = find_languages(questionnaires, catalogues, app.state.voices)
+    app.state.taken_up = stamp(settings.data_dir / SHELF)
+    _speak(app, contents)
     app.state.policies = policies
+    app.state.take_up = partial(take_up, app)
     app.state.wrong_codes = WrongCodes()
     app.state.presence = None
     app.state.is_demo = False
     app.state.reset_demo = None
     return app
+
+
+def _speak(app: FastAPI, contents: Contents) -> None:
+    """Ask and say from now on what these contents hold. A request that is being answered keeps what it began with."""
+    languages = find_languages(contents.questionnaires, contents.catalogues, contents.voices)
+    app.state.languages = languages
+    app.state.questionnaires = contents.questionnaires
+    app.state.catalogues = contents.catalogues
+    app.state.voices = contents.voices
+    app.state.contents = contents
+
+
+def take_up(app: FastAPI) -> None:
+    """Ask and say what was laid down last, where that is not so yet; what cannot be loaded is logged, and nothing changes."""
+    settings: Settings = app.state.settings
+    there = stamp(settings.data_dir / SHELF)
+    if there == app.state.taken_up:
+        return
+    app.state.taken_up = there
+    try:
+        _speak(app, load_contents(settings))
+    except (RequestMistakenError, OSError) as error:
+        log.error("supplement-not-taken-up", fault=str(error).partition("\n")[0])  # noqa: TRY400 - told, not traced
+
+
+async def _keep_taking_up(app: FastAPI) -> None:
+    """Look again and again whether a command, or a restored backup, changed what is said here."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.to_thread(take_up, app)
 
 
 def _look_at_the_ledger(db: Database, settings: Settings) -> None:
@@ -104,11 +135,6 @@ def open_database(settings: Settings) -> Database:
         RequestMistakenError: it cannot be opened, or is newer than this program.
     """
     return database.open_database(settings.database)
-
-
-def open_voices(settings: Settings) -> Voices:
-    """Open the clips of these settings: people's recordings, and the drafts that were built."""
-    return Voices(settings.voices_dir or shipped("translations") / "voice")
 
 
 def find_languages(
@@ -165,6 +191,7 @@ def _make_app(db: Database, settings: Settings) -> FastAPI:
             asyncio.create_task(keep_tidy(db, settings.comment_months)),
             asyncio.create_task(keep_forgetting(db)),
             asyncio.create_task(keep_deleting(db)),
+            asyncio.create_task(_keep_taking_up(app)),
         ]
         yield
         for chore in chores:

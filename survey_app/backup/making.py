@@ -22,7 +22,7 @@ SET_ASIDE: Final = "before-restore-"
 SHORTEST_PASSPHRASE: Final = 12
 MADE_HERE: Final = "backups"
 """Folder of those made by page, until somebody took them to another disk."""
-SCRATCH: Final = (".backup-", ".restore-")
+SCRATCH: Final = (".backup-", ".restore-", ".taking-")
 _OURS: Final = (DATABASE, SET_ASIDE, *SCRATCH, f"{MADE_HERE}/")  # and what SQLite keeps beside its file
 
 
@@ -44,8 +44,8 @@ def make_backup(  # noqa: PLR0913 - what is copied, to where, under which passph
     unfinished = file.with_name(f"{file.name}.unfinished")
     with _telling_of(file), _scratch(data_dir, ".backup-") as scratch:
         number = count_backup(db)
-        others = list(_find_others(data_dir))
         copy_database(db, scratch / DATABASE)
+        others = list(_find_others(data_dir))  # after the copy: what it names is there before it is named
         facts = look_at_copy(scratch / DATABASE)
         try:
             _write(unfinished, passphrase, [(scratch / DATABASE, DATABASE), *others])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from survey_app.questionnaire.loader import Questionnaires
     from survey_app.questionnaire.translation import Catalogues
     from survey_app.storage.database import Database
+    from survey_app.supplements.contents import Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,16 @@ class Installation:
 
     settings: Settings
     db: Database
-    questionnaires: Questionnaires
-    catalogues: Catalogues
+    contents: Contents
     languages: OfferedLanguages
+
+    @property
+    def questionnaires(self) -> Questionnaires:
+        return self.contents.questionnaires
+
+    @property
+    def catalogues(self) -> Catalogues:
+        return self.contents.catalogues
 
 
 @contextmanager
@@ -33,18 +41,15 @@ def opened() -> Iterator[Installation]:
     Raises:
         RequestMistakenError: a setting, a questionnaire or the database is at fault.
     """
-    from survey_app.foundation.places import shipped
     from survey_app.foundation.settings import read_settings
-    from survey_app.main import find_languages, open_database, open_voices
-    from survey_app.questionnaire.loader import load_all
-    from survey_app.questionnaire.translation import load_catalogues
+    from survey_app.main import find_languages, open_database
+    from survey_app.supplements.contents import load_contents
 
     settings = read_settings()
-    questionnaires = load_all(settings.questionnaires_dir or shipped("questionnaires"))
-    catalogues = load_catalogues(shipped("translations"))
+    contents = load_contents(settings)
     db = open_database(settings)
     try:
-        languages = find_languages(questionnaires, catalogues, open_voices(settings))
-        yield Installation(settings, db, questionnaires, catalogues, languages)
+        languages = find_languages(contents.questionnaires, contents.catalogues, contents.voices)
+        yield Installation(settings, db, contents, languages)
     finally:
         db.close()

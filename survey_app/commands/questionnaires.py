@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.foundation.places import shipped
+from survey_app.foundation.places import PICTURES, shipped
 
 if TYPE_CHECKING:
     from survey_app.questionnaire.definition import Questionnaire
@@ -24,7 +24,6 @@ translations_app = typer.Typer(help="Find, update and count translations.", no_a
 
 MISTAKEN = 2
 _COLUMN: tuple[Domain, ...] = ("respond", "questionnaires", "messages")
-PICTURES = Path(__file__).resolve().parent.parent / "web" / "static" / "pictures"
 
 Folder = Annotated[Path | None, typer.Option(help="Folder of catalogues; without it, those shipped.")]
 

@@ -126,11 +126,8 @@ def _open(tags: list[str] | None) -> _Studio:
         RequestMistakenError: a tag is unknown, or a setting or a file is at fault.
     """
     from survey_app.foundation.languages import RESPONDENT_LANGUAGES, SPOKEN_LANGUAGES, find_language
-    from survey_app.foundation.places import shipped
     from survey_app.foundation.settings import read_settings
-    from survey_app.main import open_voices
-    from survey_app.questionnaire.loader import load_all
-    from survey_app.questionnaire.translation import load_catalogues
+    from survey_app.supplements.contents import load_contents
     from survey_app.voices.script import write_script
 
     chosen: list[Language] = [*RESPONDENT_LANGUAGES, *SPOKEN_LANGUAGES]
@@ -139,7 +136,6 @@ def _open(tags: list[str] | None) -> _Studio:
         unknown = sorted({*tags} - {found.tag for found in chosen})
         if unknown:
             raise RequestMistakenError(f'language "{unknown[0]}" is unknown. Look at: survey-app voices status')
-    settings = read_settings()
-    asked = load_all(settings.questionnaires_dir or shipped("questionnaires")).values()
-    catalogues = load_catalogues(shipped("translations"))
-    return _Studio({found.tag: write_script(found, asked, catalogues) for found in chosen}, open_voices(settings))
+    here = load_contents(read_settings())
+    asked = here.questionnaires.values()
+    return _Studio({found.tag: write_script(found, asked, here.catalogues) for found in chosen}, here.voices)

@@ -14,9 +14,10 @@ from survey_app.ledger import HEAD
 from survey_app.storage import staff
 from survey_app.storage.database import Database, open_database
 from survey_app.storage.sealing import ensure_key
+from survey_app.supplements.shelf import SHELF
 
 DATABASE: Final = "survey.sqlite3"
-_OF_ITS_DATA: Final = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", HEAD, "releases", "returns")
+_OF_ITS_DATA: Final = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", HEAD, "releases", "returns", SHELF)
 
 
 def begin_anew(

@@ -101,7 +101,7 @@ def unpack_parcel(raw: bytes, receiver: InstanceKey, trusted: Mapping[str, Card]
     if isinstance(opened, str):
         return opened
     try:
-        found = read_json(_inflate(opened.content))
+        found = read_json(inflate(opened.content))
         packed_at = datetime.fromisoformat(found["packed_at"])
         folders = tuple(_read_folder(one) for one in found["folders"])
     except (NotJsonError, zlib.error, KeyError, TypeError, ValueError, AttributeError):
@@ -109,7 +109,12 @@ def unpack_parcel(raw: bytes, receiver: InstanceKey, trusted: Mapping[str, Card]
     return "damaged" if packed_at.tzinfo is None else Parcel(opened.id, opened.sender, packed_at, folders)
 
 
-def _inflate(content: bytes) -> bytes:
+def inflate(content: bytes) -> bytes:
+    """Make large again what was made small, and no more than ``LARGEST_OPENED``.
+
+    Raises:
+        ValueError: it would be larger, or is not all there.
+    """
     inflating = zlib.decompressobj()
     inflated = inflating.decompress(content, LARGEST_OPENED)
     if not inflating.eof or inflating.unused_data.strip(b" "):

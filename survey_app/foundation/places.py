@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+PICTURES: Final = _PACKAGE / "web" / "static" / "pictures"
+"""Folder of the drawn pictures, ``NAME.svg`` each."""
 
 
 def shipped(name: str) -> Path:

@@ -11,7 +11,7 @@ from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.document import Document, read_document
 from survey_app.questionnaire.faults import Fault, FaultyQuestionnaires
 from survey_app.questionnaire.shape import parse_shape
-from survey_app.questionnaire.versions import find_edited
+from survey_app.questionnaire.versions import find_edited, fingerprint, name_version
 
 __all__ = [
     "Fault", "FaultyQuestionnaires", "Questionnaires", "load_all", "load_questionnaire", "parse_questionnaire"
@@ -63,14 +63,28 @@ def load_questionnaire(path: Path) -> Questionnaire | tuple[Fault, ...]:
         raise RequestMistakenError(f"{path} can't be read ({error.strerror}). Name a questionnaire's file.") from None
 
 
-def load_all(folder: Path) -> Questionnaires:
-    """Read every questionnaire of a folder.
+def load_all(folder: Path, more: Path | None = None) -> Questionnaires:
+    """Read every questionnaire of a folder, and those that came later into another one.
 
     Raises:
-        FaultyQuestionnaires: a file is faulty, or a published version was edited or is gone.
+        FaultyQuestionnaires: a file is faulty, a published version was edited or is gone, or a version that came later is
+            another one than that of the first folder.
         RequestMistakenError: a file can't be read.
     """
     faults: list[Fault] = []
+    ours = _read_folder(folder, faults)
+    later = _read_folder(more, faults) if more is not None else {}
+    read = {(found.id, found.version): found for found in ours.values()}
+    for path, found in later.items():
+        if fingerprint(read.setdefault((found.id, found.version), found)) != fingerprint(found):
+            faults.append(Fault(path, 1, f"{name_version(found)} is another one in {folder}. Keep one of the two."))
+    if faults:
+        raise FaultyQuestionnaires(tuple(faults))
+    return Questionnaires(read)
+
+
+def _read_folder(folder: Path, faults: list[Fault]) -> dict[Path, Questionnaire]:
+    """Return the sound questionnaires of a folder by file, and add what is wrong to the faults."""
     found: dict[Path, Questionnaire] = {}
     for path in sorted(folder.glob("*.yaml")):
         loaded = load_questionnaire(path)
@@ -79,6 +93,4 @@ def load_all(folder: Path) -> Questionnaires:
         else:
             faults += loaded
     faults += find_edited(folder, found)
-    if faults:
-        raise FaultyQuestionnaires(tuple(faults))
-    return Questionnaires({(loaded.id, loaded.version): loaded for loaded in found.values()})
+    return found

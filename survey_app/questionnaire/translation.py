@@ -37,6 +37,7 @@ Key = tuple[str, str]
 
 _LINE: Final = re.compile(r'^\s*(?:#.*|(?:msg[a-z_]+(?:\[\d\])?\s+)?"(?:[^"\\]|\\.)*"\s*)?$')
 _STATE: Final = re.compile(r"^state:\s*(\S+)$")
+_CHANGED: Final = re.compile(r"^changed:\s*(\d{4}-\d\d-\d\d)$", re.ASCII)
 _HTML: Final = re.compile(r"<[A-Za-z/!]|&#?\w+;")
 _PERCENT: Final = re.compile(r"%(?:\(\w+\)[a-z])?")
 
@@ -55,10 +56,23 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A translated sentence: one text, or one for each plural form."""
+    """A translated sentence: one text, or one for each plural form. ``changed``: the day of its last correction or review."""
 
     texts: tuple[str, ...]
     state: State
+    changed: str = ""
+
+    def replaces(self, here: Entry | None) -> bool:
+        """Say whether this sentence takes the place of the one that is here.
+
+        A draft never replaces what a person checked. Of two corrections the later one holds; what bears no day only fills a
+        gap, or replaces what was checked less.
+        """
+        if here is None:
+            return True
+        if self.state is State.DRAFT and here.state is not State.DRAFT:
+            return False
+        return self.changed >= here.changed if self.changed else self.state.rank > here.state.rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +161,19 @@ class Catalogues:
         return catalogue.words if catalogue else self._english
 
 
-def load_catalogues(folder: Path) -> Catalogues:
+def load_catalogues(folder: Path, more: Path | None = None) -> Catalogues:
     """Read every catalogue of a folder. A second call for unchanged files costs nothing.
+
+    Args:
+        folder: catalogues and templates.
+        more: catalogues of sentences that came or were corrected later; each takes the place of another as ``Entry.replaces``
+            says.
 
     Raises:
         RequestMistakenError: a template or a catalogue is missing or can't be read.
     """
     files = sorted([*folder.glob("*/LC_MESSAGES/*.po"), *folder.glob("*.pot")])
+    files += sorted(more.glob("*/LC_MESSAGES/*.po")) if more is not None else ()
     return _load(folder, tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
 
 
@@ -228,16 +248,28 @@ def _own_keys(questionnaire: Questionnaire) -> list[tuple[Domain, Key]]:
 
 @lru_cache(maxsize=4)
 def _load(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> Catalogues:
-    paths = [path for path, _, _ in files]
     found: dict[tuple[Domain, str], Catalogue] = {}
-    for path in paths:
+    for path, changed_at, size in files:
         for domain in DOMAINS:
             if path.name == f"{domain}.po":
                 tag = path.parent.parent.name.replace("_", "-")
-                found[domain, tag] = _read_catalogue(path, tag)
+                read = _read_catalogue(path, tag, changed_at, size)
+                found[domain, tag] = _lay_over(found.get((domain, tag)), read)
     for tag in STAFF_LANGUAGES:
         _share(found, tag)
-    return Catalogues(found, {domain: _read_wanted(folder / f"{domain}.pot") for domain in DOMAINS})
+    known = {path: (changed_at, size) for path, changed_at, size in files}
+    templates = {domain: folder / f"{domain}.pot" for domain in DOMAINS}
+    return Catalogues(
+        found, {domain: _read_wanted(path, *known.get(path, (0, 0))) for domain, path in templates.items()}
+    )
+
+
+def _lay_over(ours: Catalogue | None, later: Catalogue) -> Catalogue:
+    if ours is None:
+        return later
+    new = {key: entry for key, entry in later.entries.items() if entry.replaces(ours.entries.get(key))}
+    entries = {**ours.entries, **new}
+    return Catalogue(Words(ours.words.tag, entries, ours.words.plural), entries, (*ours.faults, *later.faults))
 
 
 def _share(found: dict[tuple[Domain, str], Catalogue], tag: str) -> None:
@@ -250,14 +282,16 @@ def _share(found: dict[tuple[Domain, str], Catalogue], tag: str) -> None:
     found["messages", tag] = Catalogue(words, own.entries if own else {}, own.faults if own else ())
 
 
-def _read_wanted(path: Path) -> tuple[Key, ...]:
+@lru_cache(maxsize=16)
+def _read_wanted(path: Path, _changed_at: int, _size: int) -> tuple[Key, ...]:
     if not path.exists():
         raise RequestMistakenError(f"{path} is missing. Run: survey-app translations extract")
     _, messages = _read_messages(path)
-    return tuple(_key_of(message) for message in messages)
+    return tuple(key_of_message(message) for message in messages)
 
 
-def _read_catalogue(path: Path, tag: str) -> Catalogue:
+@lru_cache(maxsize=256)
+def _read_catalogue(path: Path, tag: str, _changed_at: int, _size: int) -> Catalogue:
     plural, messages = _read_messages(path)
     entries: dict[Key, Entry] = {}
     faults: list[Fault] = []
@@ -265,11 +299,11 @@ def _read_catalogue(path: Path, tag: str) -> Catalogue:
         texts = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         if message.fuzzy or not texts or not all(texts):
             continue
-        wrong = _find_wrong(message, texts)
+        wrong = find_wrong(message, texts)
         if wrong:
             faults.append(Fault(path, message.lineno or 1, wrong))
             continue
-        entries[_key_of(message)] = Entry(texts, _state_of(message))
+        entries[key_of_message(message)] = Entry(texts, *read_remarks(message.user_comments))
     return Catalogue(Words(tag, entries, plural), entries, tuple(faults))
 
 
@@ -278,9 +312,8 @@ def _read_messages(path: Path) -> tuple[Callable[[int], int], list[Message]]:
     content = path.read_bytes()
     try:
         # Babel takes a line without its closing quote, less its last letter.
-        for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
-            if not _LINE.match(line):
-                raise RequestMistakenError(f"{path} line {number} can't be read. Look at its quotes.")
+        for number in find_unreadable(content.decode("utf-8")):
+            raise RequestMistakenError(f"{path} line {number} can't be read. Look at its quotes.")
         catalogue = read_po(io.BytesIO(content), ignore_obsolete=True, abort_invalid=True)
     except PoFileError as error:
         raise RequestMistakenError(f"{path} line {error.lineno + 1} can't be read ({error}). Mend that line.") from None
@@ -289,20 +322,35 @@ def _read_messages(path: Path) -> tuple[Callable[[int], int], list[Message]]:
     return gettext.c2py(catalogue.plural_expr), [message for message in catalogue if message.id]
 
 
-def _key_of(message: Message) -> Key:
+def find_unreadable(text: str) -> tuple[int, ...]:
+    """Return the lines of a PO file that Babel would take otherwise than they stand there: less a closing quote, say."""
+    return tuple(number for number, line in enumerate(text.splitlines(), 1) if not _LINE.match(line))
+
+
+def key_of_message(message: Message) -> Key:
+    """Return context and source text of a message."""
     source = message.id if isinstance(message.id, str) else message.id[0]
     return message.context or "", source
 
 
-def _state_of(message: Message) -> State:
-    for comment in message.user_comments:
-        match = _STATE.match(comment.strip())
-        if match and match[1] in frozenset(State):
-            return State(match[1])
-    return State.DRAFT
+def read_remarks(comments: Collection[str]) -> tuple[State, str]:
+    """Return the state that stands above a sentence, a draft where none does, and the day of its last change."""
+    state, changed = State.DRAFT, ""
+    for comment in reversed([each.strip() for each in comments]):
+        if (found := _STATE.match(comment)) and found[1] in frozenset(State):
+            state = State(found[1])
+        elif found := _CHANGED.match(comment):
+            changed = found[1]
+    return state, changed
 
 
-def _find_wrong(message: Message, texts: tuple[str, ...]) -> str | None:
+def write_remarks(comments: Collection[str], state: State, changed: str) -> list[str]:
+    """Return what stands above a sentence, with another state and day."""
+    others = [each for each in comments if not _STATE.match(each.strip()) and not _CHANGED.match(each.strip())]
+    return [f"state: {state}", *([f"changed: {changed}"] if changed else []), *others]
+
+
+def find_wrong(message: Message, texts: tuple[str, ...]) -> str | None:
     """Say what in a translation would break a page, ``None`` where nothing would."""
     source = message.id if isinstance(message.id, str) else message.id[-1]
     wanted = find_slots(source)

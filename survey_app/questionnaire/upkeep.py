@@ -130,11 +130,20 @@ def _head(comment: str, language: Language | None) -> str:
     return f'{comment}\nmsgid ""\nmsgstr {normalize(lines, width=WIDTH)}\n\n'
 
 
-def _write(path: Path, head: str, catalogue: Catalog) -> bool:
-    """Write a file where its content changes; return whether it did."""
+def write_out(catalogue: Catalog, language: Language, comment: str) -> str:
+    """Return a catalogue of a language as text, with our own head."""
+    return _write_out(_head(comment, language), catalogue)
+
+
+def _write_out(head: str, catalogue: Catalog) -> str:
     body = io.BytesIO()
     write_po(body, catalogue, width=WIDTH, no_location=True, omit_header=True)
-    text = head + body.getvalue().decode().strip("\n") + "\n"
+    return head + body.getvalue().decode().strip("\n") + "\n"
+
+
+def _write(path: Path, head: str, catalogue: Catalog) -> bool:
+    """Write a file where its content changes; return whether it did."""
+    text = _write_out(head, catalogue)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     path.write_text(text, encoding="utf-8")

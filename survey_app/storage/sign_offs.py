@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
 from sqlmodel import col
 
 from survey_app.storage.database import Database
-from survey_app.storage.tables import SignOffRow
+from survey_app.storage.tables import ReleaseRow, SignOffRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,36 @@ def sign_off(db: Database, release: str, signed_at: datetime, signed_by: str, re
         number = (connection.execute(last).scalar_one() or 0) + 1
         row = SignOff(release, number, signed_at, signed_by, remark)
         connection.execute(insert(SignOffRow), {name: getattr(row, name) for name in _NAMES})
+
+
+def receive(db: Database, said: Sequence[SignOff]) -> int:
+    """Add what reviewers elsewhere said of releases of here, each once, in one transaction; return how many are new.
+
+    What is said of releases that are not in the ledger here is left out.
+
+    Raises:
+        UnavailableError: nothing was added.
+    """
+    with db.writing() as connection:
+        ours = set(connection.execute(select(col(ReleaseRow.hash))).scalars())
+        known = [SignOff(*row) for row in connection.execute(select(*_COLUMNS))]
+        new = _find_new([one for one in said if one.release in ours], known)
+        for one in new:
+            connection.execute(insert(SignOffRow), {name: getattr(one, name) for name in _NAMES})
+    return len(new)
+
+
+def _find_new(said: Sequence[SignOff], known: Sequence[SignOff]) -> list[SignOff]:
+    """Return what is not known yet, numbered behind what is."""
+    seen = {(one.release, one.signed_at, one.remark) for one in known}
+    last = Counter(one.release for one in known)
+    new: list[SignOff] = []
+    for one in sorted(said, key=lambda one: (one.signed_at, one.number)):
+        if (one.release, one.signed_at, one.remark) not in seen:
+            last[one.release] += 1
+            new.append(replace(one, number=last[one.release]))
+            seen.add((one.release, one.signed_at, one.remark))
+    return new
 
 
 def list_sign_offs(db: Database) -> dict[str, tuple[SignOff, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,9 @@ from typing import Final, Literal
 State = Literal["recorded", "draft"]
 
 SUFFIX: Final = ".mp3"
+RECORDED: Final = "voice"
+DRAFTED: Final = "drafts"
+"""Folders of recordings and of drafts, where both came together."""
 DRAFTS: Final = Path(__file__).resolve().parent / "drafts"
 """Folder of the drafts: built by ``survey-app voices draft``, not committed."""
 
@@ -47,11 +50,15 @@ def folder_of(root: Path, tag: str) -> Path:
 
 
 class Voices:
-    """All clips of an installation. Clips that come while the server runs are found without a new start."""
+    """All clips of an installation. Clips that come while the server runs are found without a new start.
 
-    def __init__(self, recorded: Path, drafts: Path = DRAFTS) -> None:
+    ``later``: clips that came afterwards, in ``RECORDED`` and ``DRAFTED`` of it; each takes the place of one of its kind.
+    """
+
+    def __init__(self, recorded: Path, drafts: Path = DRAFTS, later: Path | None = None) -> None:
         self.recorded = recorded
         self.drafts = drafts
+        self.later = later
 
     def find(self, tag: str, sentence: str) -> Clip | None:
         """Return the clip of a sentence, ``None`` where nobody has spoken it."""
@@ -59,8 +66,16 @@ class Voices:
 
     def clips(self, tag: str) -> Mapping[str, Clip]:
         """Return the clips of a language by the keys of their sentences."""
-        recorded, drafts = (folder_of(root, tag) for root in (self.recorded, self.drafts))
-        return _gather(recorded, _changed_at(recorded), drafts, _changed_at(drafts))
+        return _gather(*((state, folder, _changed_at(folder)) for state, folder in self._folders(tag)))
+
+    def _folders(self, tag: str) -> Iterator[tuple[State, Path]]:
+        """Give the folders of a language's clips; what stands in a later one holds."""
+        yield "draft", folder_of(self.drafts, tag)
+        if self.later is not None:
+            yield "draft", folder_of(self.later / DRAFTED, tag)
+        yield "recorded", folder_of(self.recorded, tag)
+        if self.later is not None:
+            yield "recorded", folder_of(self.later / RECORDED, tag)
 
     def named(self, tag: str, name: str) -> Clip | None:
         """Return the clip with this name on the wire."""
@@ -76,8 +91,8 @@ def _changed_at(folder: Path) -> int:
 
 
 @lru_cache(maxsize=128)
-def _gather(recorded: Path, _recorded_at: int, drafts: Path, _drafts_at: int) -> Mapping[str, Clip]:
-    return {**_read_folder(drafts, "draft"), **_read_folder(recorded, "recorded")}
+def _gather(*folders: tuple[State, Path, int]) -> Mapping[str, Clip]:
+    return {key: clip for state, folder, _ in folders for key, clip in _read_folder(folder, state).items()}
 
 
 def _read_folder(folder: Path, state: State) -> dict[str, Clip]:

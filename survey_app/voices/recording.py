@@ -109,7 +109,18 @@ def _read_sheets(folder: Path) -> Iterator[tuple[str, str]]:
 def _read_file(file: Path) -> bytes:
     if file.stat().st_size > LARGEST_BYTES:
         raise NoSoundError(f"is larger than {LARGEST_BYTES // 1000} kB. Save it as MP3, mono, 32 kbit/s")
-    sound = read_sound(file.read_bytes())
+    return check_sound(file.read_bytes())
+
+
+def check_sound(content: bytes) -> bytes:
+    """Return the sound of an MP3 file without its labels.
+
+    Raises:
+        NoSoundError: no tablet would play it, or it is no one sentence.
+    """
+    if len(content) > LARGEST_BYTES:
+        raise NoSoundError(f"is larger than {LARGEST_BYTES // 1000} kB. Save it as MP3, mono, 32 kbit/s")
+    sound = read_sound(content)
     if not sound.is_mono:
         raise NoSoundError("is stereo. Save it as MP3, mono")
     if not SHORTEST_SECONDS <= sound.seconds <= LONGEST_SECONDS:

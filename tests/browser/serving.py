@@ -109,7 +109,7 @@ def release_newer_worker() -> None:
     """Serve pages and worker as if a file had changed since."""
     from survey_app.web.respond import edition, worker
 
-    edition.edition = worker.edition = lambda: "newer"  # type: ignore[attr-defined, assignment]
+    edition.edition = worker.edition = lambda _later: "newer"  # type: ignore[attr-defined, assignment]
 
 
 class LosesLetters:

@@ -214,11 +214,11 @@ def _release_newer_worker(mark: str) -> None:
     """Serve the worker as if a file had changed since."""
     from survey_app.web.respond import worker
 
-    older = worker.write_worker()
+    older = worker.write_worker("")
     version = re.search(r'"version": "([0-9a-f]+)"', older)
     if version is None:
         raise LookupError("the worker bears no version")
-    newer: Any = lambda: older.replace(version[1], mark)  # noqa: E731
+    newer: Any = lambda _later: older.replace(version[1], mark)  # noqa: E731
     worker.write_worker = newer
 
 

@@ -9,6 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, Language
+from survey_app.foundation.letters import is_everywhere
 from survey_app.questionnaire.translation import Catalogues, load_catalogues
 from survey_app.web.kit.pages import STATIC
 from survey_app.web.respond.style import fonts_of, style_for
@@ -17,17 +18,12 @@ TRANSLATIONS = Path(__file__).parents[2] / "translations"
 SENT = [language for language in RESPONDENT_LANGUAGES if fonts_of(language.script)]
 
 
-def letters_of_every_font(character: str) -> bool:
-    """Say whether each tablet has a character: Latin-1, and the quotes and dashes of any script."""
-    return ord(character) <= 0xFF or "\u2010" <= character <= "\u2027"
-
-
 def find_letters(language: Language, catalogues: Catalogues) -> set[str]:
     texts = [language.own_name]
     for domain in ("respond", "questionnaires"):
         catalogue = catalogues.found.get((domain, language.tag))
         texts += [text for entry in catalogue.entries.values() for text in entry.texts] if catalogue else []
-    return {character for text in texts for character in text if not letters_of_every_font(character)}
+    return {character for text in texts for character in text if not is_everywhere(character)}
 
 
 def find_asked(language: Language) -> set[str]:

@@ -137,6 +137,7 @@ DOORS: dict[str, str] = {
     "GET /console/review/received/{release_hash}/files/{name}": "review-releases",
     "GET /console/exchange": "review-releases",
     "POST /console/exchange/pack": "review-releases",
+    "POST /console/exchange/supply": "review-releases",
     "POST /console/exchange/take": "review-releases",
     "GET /console/rescue": "keep-tablets",
     "POST /console/rescue": "keep-tablets",

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from survey_app import parcels
 from survey_app.exchange.parcel import Told as ToldOfFolder
 from survey_app.exchange.parcel import look_into
+from survey_app.exchange.supplement import LONGEST_REMARK
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
@@ -50,7 +51,6 @@ from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console/review", route_class=ConsoleRoute, include_in_schema=False)
 
-LONGEST_REMARK: Final = 1000
 MOST_SENTENCES: Final = 12
 OUTSIDE: Final = ("network", "public")
 

@@ -47,15 +47,18 @@ def worker_source() -> str:
     return _WORKER.read_text(encoding="utf-8").replace('"/static/js/respond/', f'"/modules/{version()}/')
 
 
-@lru_cache(maxsize=1)
-def edition() -> str:
-    """Return the fingerprint of the worker, of all that it keeps, and of the templates."""
-    digest = hashlib.sha256(json.dumps(kept_files(), sort_keys=True).encode() + worker_source().encode())
+@lru_cache(maxsize=4)
+def edition(later: str) -> str:
+    """Return the fingerprint of the worker, of all that it keeps, of the templates, and of what came later.
+
+    ``later``: the fingerprint of the questionnaires, sentences and voices that came after the program was installed.
+    """
+    digest = hashlib.sha256(json.dumps([kept_files(), later], sort_keys=True).encode() + worker_source().encode())
     for file in (*sorted((STATIC / "css").glob("*.css")), *sorted(TEMPLATES.rglob("*.html"))):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:10]
 
 
-def marks() -> dict[str, str]:
+def marks(later: str) -> dict[str, str]:
     """Return the headers by which the worker knows our own pages, of which edition: no network's sign-in page has them."""
-    return {"survey-app-page": "respond", "survey-app-edition": edition()}
+    return {"survey-app-page": "respond", "survey-app-edition": edition(later)}

@@ -89,7 +89,7 @@ def show_wall(request: Request, code: str) -> Response:
         sounds=_weigh_sounds(request, project),
         begins_with_news=begins_with_news(request, code, project),
     )
-    return _show("respond/wall.html", page)
+    return _show(request, "respond/wall.html", page)
 
 
 @router.get("/s/{code}/{tag}")
@@ -102,7 +102,7 @@ def show_form(request: Request, code: str, tag: str) -> Response:
     language = find_language(tag)
     if language is None or language not in _offered(request, asking.project):
         return RedirectResponse(f"/s/{code}", status_code=303)
-    return _show("respond/form.html", _form_page(request, asking, language))
+    return _show(request, "respond/form.html", _form_page(request, asking, language))
 
 
 @router.post("/s/{code}/{tag}")
@@ -139,7 +139,7 @@ def show_news(request: Request, code: str, tag: str) -> Response:
         told=write_news(request, project, form, words),
         speaker=find_speaker(state.voices, project.voice_of(language.tag)),
     )
-    return _show("respond/news.html", page)
+    return _show(request, "respond/news.html", page)
 
 
 @router.get("/s/{code}/{tag}/thanks")
@@ -151,7 +151,7 @@ def show_thanks(request: Request, code: str, tag: str) -> Response:
         return no_group.answer
     language = find_language(tag) or _DEFAULT
     words = request.app.state.catalogues.respond(language.text_tag)
-    return _show("respond/thanks.html", ThanksPage(words, language, project.synthetic, code))
+    return _show(request, "respond/thanks.html", ThanksPage(words, language, project.synthetic, code))
 
 
 def error_page(request: Request, status: int) -> Response:
@@ -161,7 +161,10 @@ def error_page(request: Request, status: int) -> Response:
     sentence = {404: "missing", 405: "missing", 410: "closed", 429: "too-many"}.get(status, "not-now")
     words = request.app.state.catalogues.respond(language.text_tag)
     return _show(
-        "errors/error.html", ErrorPage(words, language, synthetic=False, sentence=sentence, status=status), status
+        request,
+        "errors/error.html",
+        ErrorPage(words, language, synthetic=False, sentence=sentence, status=status),
+        status,
     )
 
 
@@ -247,7 +250,7 @@ def _show_again(
         problem=problem,
         problem_item=wrong,
     )
-    return _show("respond/form.html", again, status)
+    return _show(request, "respond/form.html", again, status)
 
 
 def _form_page(request: Request, asking: Asking, language: Language) -> FormPage:
@@ -320,11 +323,13 @@ def _refuse_code(request: Request) -> Response:
 
 def _show_join(request: Request, status: int, problem: str | None = None, code: str = "") -> Response:
     words = request.app.state.catalogues.respond(_DEFAULT.tag)
-    return _show("respond/join.html", JoinPage(words, _DEFAULT, synthetic=False, problem=problem, code=code), status)
+    return _show(
+        request, "respond/join.html", JoinPage(words, _DEFAULT, synthetic=False, problem=problem, code=code), status
+    )
 
 
-def _show(template: str, page: RespondPage, status: int = 200) -> Response:
-    return show(template, page, status, {**marks(), **page.headers})
+def _show(request: Request, template: str, page: RespondPage, status: int = 200) -> Response:
+    return show(template, page, status, {**marks(request.app.state.contents.edition), **page.headers})
 
 
 async def _read_form(request: Request) -> Entered:

@@ -17,32 +17,11 @@ from typing import Final
 from markupsafe import Markup
 
 from survey_app.foundation.languages import Script
+from survey_app.foundation.letters import SENT
 from survey_app.web.kit.headers import CONTENT_SECURITY_POLICY
 from survey_app.web.kit.pages import STATIC, asset
 
 _SHEETS: Final = ("css/tokens.css", "css/respond.css")
-
-
-@dataclass(frozen=True, slots=True)
-class _Face:
-    """One file of letters and the characters it is fetched for."""
-
-    name: str
-    characters: str
-
-
-# Every tablet has good letters for Latin, with those of Lingala, Pular and Kurmanji, and for Cyrillic; fetching ours
-# would only delay the first question. Chinese ones would be 7 MB, and every tablet has them too.
-# Cheap tablets may have none for these, or miss the letters of Dari, Pashto, Sorani and Punjabi.
-_FACES: Final[Mapping[Script, _Face]] = MappingProxyType(
-    {
-        "arabic": _Face(
-            "vendor/fonts/arabic.woff2", "U+600-6FF,U+750-77F,U+8A0-8FF,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC"
-        ),
-        "bengali": _Face("vendor/fonts/bengali.woff2", "U+951-952,U+964-965,U+980-9FE,U+200C-200D,U+20B9,U+25CC"),
-        "ethiopic": _Face("vendor/fonts/ethiopic.woff2", "U+1200-1399,U+2D80-2DDE,U+AB01-AB2E"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +34,14 @@ class Style:
 
 def fonts_of(script: Script) -> tuple[str, ...]:
     """Return the addresses of the files of letters that a script needs; none where they were not built."""
-    face = _FACES.get(script)
-    return () if face is None or not (STATIC / face.name).is_file() else (asset(face.name),)
+    name = _file_of(script)
+    return (asset(name),) if script in SENT and (STATIC / name).is_file() else ()
 
 
 @lru_cache(maxsize=32)
 def style_for(scripts: frozenset[Script], more: tuple[str, ...] = ()) -> Style:
     """Return the stylesheet of a page whose texts are in these scripts; ``more``: sheets that only some pages need."""
-    faces = (_FACES[script] for script in sorted(scripts) if script in _FACES)
+    faces = (script for script in sorted(scripts) if script in SENT)
     sheets = (_squeeze((STATIC / name).read_text(encoding="utf-8")) for name in (*_SHEETS, *more))
     text = "".join((*sheets, *map(_write_face, faces)))
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -71,10 +50,14 @@ def style_for(scripts: frozenset[Script], more: tuple[str, ...] = ()) -> Style:
     return Style(Markup(text), MappingProxyType({"content-security-policy": policy}))  # noqa: S704
 
 
-def _write_face(face: _Face) -> str:
-    if not (STATIC / face.name).is_file():
+def _file_of(script: Script) -> str:
+    return f"vendor/fonts/{script}.woff2"
+
+
+def _write_face(script: Script) -> str:
+    if not fonts_of(script):
         return ""
-    source = f'src:url("{asset(face.name)}")format("woff2");unicode-range:{face.characters}'
+    source = f'src:url("{asset(_file_of(script))}")format("woff2");unicode-range:{SENT[script]}'
     return f'@font-face{{font-family:"Survey Sans";font-weight:100 900;font-display:swap;{source}}}'
 
 

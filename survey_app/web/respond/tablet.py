@@ -52,4 +52,4 @@ def show_tablet(request: Request, tag: str) -> Response:
         languages=LANGUAGES,
         enrolment=presence.enrolment if presence is not None else "",
     )
-    return show("tablet/tablet.html", page, headers=marks())
+    return show("tablet/tablet.html", page, headers=marks(request.app.state.contents.edition))

@@ -20,16 +20,16 @@ router = APIRouter()
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
 
-def write_worker() -> str:
+def write_worker(later: str) -> str:
     """Return the worker's text, with the files that it keeps and their edition."""
-    return f"const FILES = {json.dumps({**kept_files(), 'version': edition()})};\n{worker_source()}"
+    return f"const FILES = {json.dumps({**kept_files(), 'version': edition(later)})};\n{worker_source()}"
 
 
 @router.get("/service-worker.js")
-def give_worker() -> Response:
+def give_worker(request: Request) -> Response:
     """Give the worker, checked again at each start, for the whole address."""
     headers = {"cache-control": "no-cache", "service-worker-allowed": "/"}
-    return Response(write_worker(), media_type=JAVASCRIPT, headers=headers)
+    return Response(write_worker(request.app.state.contents.edition), media_type=JAVASCRIPT, headers=headers)
 
 
 @router.get("/modules/{asked}/{name}")

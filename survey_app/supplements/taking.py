@@ -1,0 +1,194 @@
+"""Taking a supplement: all of it, once, after all of it passed what the shipped files must pass; or nothing, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal
+from uuid import UUID
+
+from survey_app.carrying import know_instance
+from survey_app.exchange.envelope import Card, EnvelopeFault
+from survey_app.exchange.supplement import Content, Spoken, Supplement, unpack_supplement
+from survey_app.foundation.errors import RequestMistakenError
+from survey_app.foundation.languages import RESPONDENT_LANGUAGES, find_language
+from survey_app.foundation.places import PICTURES
+from survey_app.questionnaire.checks import check_pictures
+from survey_app.questionnaire.corrections import Corrections, find_changes, read_corrections
+from survey_app.questionnaire.definition import Questionnaire
+from survey_app.questionnaire.document import parse_document
+from survey_app.questionnaire.faults import Fault
+from survey_app.questionnaire.loader import parse_questionnaire
+from survey_app.questionnaire.practice import PRACTICE
+from survey_app.questionnaire.translation import Domain, Entry, Key
+from survey_app.questionnaire.versions import fingerprint, name_version
+from survey_app.storage import carried, sign_offs
+from survey_app.storage.database import Database, UnavailableError
+from survey_app.storage.sign_offs import SignOff
+from survey_app.supplements.contents import Contents, entries_here, wanted_of
+from survey_app.supplements.laying import Change, Clips, find_advice, lay_down
+from survey_app.supplements.shelf import Came, Counts, Origin, remove
+from survey_app.voices.clips import SUFFIX
+from survey_app.voices.mp3 import NoSoundError
+from survey_app.voices.recording import check_sound
+
+_MOST_FAULTS: Final = 50
+NotTakenReason = (
+    EnvelopeFault
+    | Literal[
+        "newer-version",
+        "repeated",
+        "older",
+        "version-edited",
+        "questionnaire-faulty",
+        "sentence-faulty",
+        "voice-faulty",
+        "unavailable",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """All of a supplement is here. ``remarks`` are new; ``advice``: new sentences that could be plainer."""
+
+    id: UUID
+    sender_name: str
+    counts: Counts
+    remarks: int
+    advice: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Nothing of a supplement was taken. ``faults``: what is wrong, each with its place."""
+
+    reason: NotTakenReason
+    faults: tuple[str, ...] = ()
+
+
+class _Refused(Exception):  # noqa: N818 - an answer on its way, not a fault
+    def __init__(self, reason: NotTakenReason, faults: Iterable[str] = ()) -> None:
+        super().__init__(reason)
+        self.answer = NotTaken(reason, tuple(faults)[:_MOST_FAULTS])
+
+
+def take_supplement(db: Database, here: Contents, raw: bytes, now: datetime, taken_by: str) -> Taken | NotTaken:
+    """Take a supplement: all of it, once, or nothing, and say why.
+
+    Args:
+        db: who is trusted here, and what reviewers said.
+        here: what is here now.
+        raw: the file as it came.
+        now: aware.
+        taken_by: name of the member of staff, empty for a command.
+    """
+    try:
+        names = {Card(*keys).id: (name, Card(*keys)) for name, *keys in carried.list_trusted(db)}
+        opened = unpack_supplement(raw, know_instance(db), {sender: card for sender, (_, card) in names.items()})
+        if isinstance(opened, str):
+            return NotTaken(opened)
+        name = names[opened.sender][0]
+        origin = Origin("came", now, taken_by, "", str(opened.id), opened.sender, name, opened.packed_at)
+        return _take(db, here, opened, origin)
+    except _Refused as refused:
+        return refused.answer
+    except RequestMistakenError as error:
+        return NotTaken("questionnaire-faulty", tuple(str(error).splitlines()))
+    except (UnavailableError, OSError):
+        return NotTaken("unavailable")
+
+
+def _take(db: Database, here: Contents, opened: Supplement, origin: Origin) -> Taken:
+    _refuse_repeated(here.shelved.came if here.shelved else (), opened)
+    change = _judge(here, opened.content)
+    contents = lay_down(here, change, origin, Came(origin.id, opened.sender, opened.packed_at))
+    name = origin.sender_name
+    said = (
+        SignOff(one.release, 0, one.signed_at, f"{one.signed_by}, {name}", one.remark) for one in opened.content.remarks
+    )
+    try:
+        remarks = sign_offs.receive(db, tuple(said))
+    except UnavailableError:  # what was said could not be kept: nothing of it counts
+        remove(contents.in_use)
+        raise
+    return Taken(opened.id, name, contents.in_use.counts, remarks, len(find_advice(contents, change)))
+
+
+def _refuse_repeated(came: Sequence[Came], opened: Supplement) -> None:
+    if any(one.id == str(opened.id) for one in came):
+        raise _Refused("repeated")
+    if any(one.sender == opened.sender and one.packed_at > opened.packed_at for one in came):
+        raise _Refused("older")
+
+
+def _judge(here: Contents, content: Content) -> Change:
+    """Say what of a supplement is new here, after all of it passed what the shipped files must pass."""
+    new = dict(_new_questionnaires(here, content.questionnaires))
+    wanted = wanted_of(here.catalogues, [*here.questionnaires.values(), *(found for found, _ in new.values())])
+    entries = dict(_new_sentences(here, content.sentences, wanted))
+    return Change({name: text for name, (_, text) in new.items()}, entries, dict(_new_clips(here, content.clips)))
+
+
+def _new_questionnaires(here: Contents, texts: Mapping[str, str]) -> Iterator[tuple[str, tuple[Questionnaire, str]]]:
+    drawn = frozenset(picture.stem for picture in PICTURES.glob("*.svg"))
+    faults: list[Fault] = []
+    edited: list[str] = []
+    for name, text in texts.items():
+        document = parse_document(text, Path(name))
+        found = parse_questionnaire(document)
+        faults += found if isinstance(found, tuple) else check_pictures(document, drawn)
+        if isinstance(found, tuple):
+            continue
+        known = here.questionnaires.get((found.id, found.version))
+        if known is not None and fingerprint(known) != fingerprint(found):
+            edited.append(f"{name_version(found)} is another one here: a version that was published is never edited.")
+        elif known is None and found.id != PRACTICE:
+            yield f"{name_version(found)}.yaml", (found, text)
+    if faults:
+        raise _Refused("questionnaire-faulty", map(str, faults))
+    if edited:
+        raise _Refused("version-edited", edited)
+
+
+def _new_sentences(
+    here: Contents, files: Mapping[tuple[str, Domain], str], wanted: Mapping[Domain, frozenset[Key]]
+) -> Iterator[tuple[tuple[str, Domain], Mapping[Key, Entry]]]:
+    """Give the sentences that take the place of ours. A language that this version does not know is left out."""
+    faults: list[Fault] = []
+    for (tag, domain), text in files.items():
+        language = find_language(tag)
+        if language not in RESPONDENT_LANGUAGES or language is None:
+            continue
+        read = read_corrections(text.encode(), language, Path(f"{tag}-{domain}.po"))
+        if not isinstance(read, Corrections):
+            faults += read
+            continue
+        new = find_changes(read.entries, entries_here(here, language, domain))
+        fitting = {key: entry for key, entry in new.items() if key in wanted[domain]}
+        if fitting:
+            yield (tag, domain), fitting
+    if faults:
+        raise _Refused("sentence-faulty", map(str, faults))
+
+
+def _new_clips(here: Contents, clips: Clips) -> Iterator[tuple[tuple[Spoken, str, str], bytes]]:
+    """Give the sounds that are not here. A draft fills a gap only; a recording takes the place of another one."""
+    faults: list[str] = []
+    known = {tag: here.voices.clips(tag) for tag in {tag for _, tag, _ in clips} if find_language(tag)}
+    for (kind, tag, key), content in clips.items():
+        try:
+            sound = check_sound(content)
+        except NoSoundError as error:
+            faults.append(f"{tag}/{key}{SUFFIX} {error}.")
+            continue
+        if tag not in known:
+            continue
+        there = known[tag].get(key)
+        is_new = there is None or (kind == "recorded" and there.path.read_bytes() != sound)
+        if is_new:
+            yield (kind, tag, key), sound
+    if faults:
+        raise _Refused("voice-faulty", faults)

@@ -1,0 +1,86 @@
+"""The desk of exchange: questionnaires, languages and voices go out and come in by page, in one sealed file."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from survey_app.carrying import know_instance, trust_instance
+from survey_app.exchange.supplement import Content, pack_supplement
+from survey_app.foundation import clock
+from survey_app.storage import audit
+from survey_app.storage.database import Database
+from survey_app.supplements.contents import Contents
+from survey_app.supplements.taking import Taken, take_supplement
+from survey_app.voices.clips import Voices
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Desk
+
+DUTCH = 'msgid ""\nmsgstr ""\n"Language: nl\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+CORRECTED = f'{DUTCH}# state: reviewed\n# changed: 2026-11-27\nmsgid "Next"\nmsgstr "Vooruit"\n'
+
+
+@pytest.fixture
+def centre(staff: Desk, tmp_path: Path) -> Database:
+    """Another instance; it and the desk's know each other."""
+    other = Database(f"sqlite:///{tmp_path / 'centre.sqlite3'}")
+    other.upgrade()
+    trust_instance(staff.db, "pod-mi", know_instance(other).card.written)
+    trust_instance(other, "laptop", know_instance(staff.db).card.written)
+    return other
+
+
+def write(centre: Database, staff: Desk, content: Content) -> bytes:
+    return pack_supplement(content, know_instance(centre), know_instance(staff.db).card, uuid4(), clock.now())
+
+
+def send(staff: Desk, raw: bytes) -> tuple[int, str]:
+    reply = staff.browser.post("/console/exchange/take", files={"file": ("one.survey-supplement", raw)})
+    return reply.status_code, reply.text
+
+
+def test_what_comes_by_page_is_said_to_the_next_respondent_and_stands_in_the_log(staff: Desk, centre: Database) -> None:
+    code = staff.start_session()
+    raw = write(centre, staff, Content(sentences={("nl", "respond"): CORRECTED}))
+    before = staff.browser.get(f"/s/{code}/nl").text
+    status, page = send(staff, raw)
+    assert (status, "data-supplied" in page, "1 sentence (nl)" in page) == (200, True, True)
+    assert "Vooruit" in staff.browser.get(f"/s/{code}/nl").text
+    assert "Vooruit" not in before
+    deed = audit.list_latest(staff.db, 1)[0].deed
+    assert (deed.who, deed.action) == ("an", "supplement-taken")
+    assert re.search(r"pod-mi</strong> · 1 sentence \(nl\)", staff.browser.get("/console/exchange").text)
+
+
+def test_what_is_refused_by_page_says_why_with_each_place(staff: Desk, centre: Database) -> None:
+    wrong = CORRECTED.replace("Vooruit", "<b>") + '\nmsgid "Back"\nmsgstr "{x}"\n'
+    status, page = send(staff, write(centre, staff, Content(sentences={("nl", "respond"): wrong})))
+    assert (status, 'data-not-taken="sentence-faulty"' in page) == (422, True)
+    assert "nl-respond.po line 8" in page
+    assert "differs in {x}" in page
+    raw = write(centre, staff, Content(sentences={("nl", "respond"): CORRECTED}))
+    assert 'data-not-taken="forged"' in send(staff, json.dumps({**json.loads(raw), "id": str(uuid4())}).encode())[1]
+    assert send(staff, raw)[0] == 200
+    assert 'data-not-taken="repeated"' in send(staff, raw)[1]
+    assert audit.list_latest(staff.db, 1)[0].deed.action == "supplement-refused"
+
+
+def test_what_goes_out_by_page_is_what_the_receiver_takes(staff: Desk, centre: Database, tmp_path: Path) -> None:
+    here: Contents = staff.app.state.contents
+    staff.app.state.contents = replace(
+        here, voices=Voices(tmp_path / "none", tmp_path / "none")
+    )  # its drafts are 10 MB
+    reply = staff.browser.post("/console/exchange/supply", data={"to": "pod-mi"})
+    assert reply.headers["content-disposition"].endswith('.survey-supplement"')
+    there = replace(here, places=replace(here.places, shelf=tmp_path / "there"))
+    taken = take_supplement(centre, there, reply.content, clock.now(), "")
+    assert isinstance(taken, Taken)
+    assert (taken.sender_name, taken.counts.is_nothing) == ("laptop", True)
+    assert staff.browser.post("/console/exchange/supply", data={"to": "nobody"}).status_code == 422
