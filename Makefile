@@ -43,5 +43,5 @@ faults: ## 5,000 responses on random days; FAULTS_SEED=... repeats or goes on, F
 	@sh -ec '. scripts/setup.sh; setup_test; setup_browser'
 	$(BIN)/python -m pytest tests/faults/test_random_days.py -m slow -s -q
 
-bench: setup ## Measure against floors of the same run
-	@status=0; for b in benchmarks/bench_*.py; do $(BIN)/python $$b || status=1; done; exit $$status
+bench: setup ## Measure against floors of the same run; ONLY=drain measures one
+	@status=0; for b in benchmarks/bench_$(or $(ONLY),*).py; do $(BIN)/python $$b || status=1; done; exit $$status

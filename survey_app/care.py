@@ -6,7 +6,7 @@ In: its folder, its database, the moment. Out: findings, in codes. Knows nothing
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -135,8 +135,13 @@ def _look_at_tablets(db: Database, now: datetime) -> Finding:
     waiting = [one for one in enrolled if one.kept]
     silent = [one for one in waiting if not any(p.seen and now - p.seen < SILENT_AFTER for p in one.places)]
     slots: dict[str, Slot] = {"tablets": len(enrolled), "waiting": sum(one.kept for one in waiting)}
-    slots |= {"silent": ", ".join(one.device.name for one in silent)} | ({"seen": max(seen)} if seen else {})
-    return Finding("tablets", "act" if silent else "look" if waiting else "good", slots)
+    unseen = [one for one in enrolled if one.is_unseen]
+    slots |= {"silent": _name(silent), "unseen": _name(unseen)} | ({"seen": max(seen)} if seen else {})
+    return Finding("tablets", "act" if silent or unseen else "look" if waiting else "good", slots)
+
+
+def _name(tablets: Iterable[devices.Kept]) -> str:
+    return ", ".join(one.device.name for one in tablets)
 
 
 def _look_at_keys(db: Database) -> Finding:

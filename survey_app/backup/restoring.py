@@ -13,7 +13,7 @@ from pathlib import Path
 from survey_app.backup.making import DATABASE, MADE_HERE, SCRATCH, SET_ASIDE, unpack
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.ledger import HEAD
-from survey_app.storage.copying import CopyFacts, look_at_copy, wake_copy
+from survey_app.storage.copying import CopyFacts, keep_revoked, look_at_copy, wake_copy
 from survey_app.storage.database import Database
 
 
@@ -75,8 +75,12 @@ def _open(file: Path, data_dir: Path, passphrase: str) -> Iterator[_Opened]:
 
 
 def _exchange(opened: _Opened, data_dir: Path, now: datetime) -> Restored:
-    """Set the former content aside and put the opened one in its place; where that fails, all is as it was."""
+    """Set the former content aside and put the opened one in its place; where that fails, all is as it was.
+
+    What may not be forgotten stays: what was released, and which tablets are lost.
+    """
     _keep_newer_head(opened.folder / HEAD, data_dir / HEAD)
+    keep_revoked(opened.folder / DATABASE, data_dir / DATABASE)
     aside = data_dir / f"{SET_ASIDE}{now:%Y-%m-%d-%H%M%S}"
     former = _find_former(data_dir)
     moves = [(path, aside / path.name) for path in former]

@@ -67,7 +67,7 @@ class Device:
 class Place:
     """One address under which a tablet keeps things, for a browser keeps nothing in common for two.
 
-    ``seen``: when it last spoke, to the quarter of an hour.
+    ``seen``: when it last spoke, to the quarter of an hour. ``state``: what it said then; forgotten when a backup is put back.
     """
 
     origin: str
@@ -78,6 +78,11 @@ class Place:
     def kept(self) -> int:
         """Responses that are on the tablet and not at the server."""
         return self.state.waiting + self.state.shelved if self.state else 0
+
+    @property
+    def is_unseen(self) -> bool:
+        """Say whether it spoke before a backup was put back, and not since."""
+        return self.seen is not None and self.state is None
 
     def may_keep(self, now: datetime) -> bool:
         """Say whether responses may be there: it said so, or was there lately, and what came after its last word nobody knows."""

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.places import shipped
 from survey_app.storage.database import Database, open_database
+from survey_app.storage.devices import forget_states
 from survey_app.storage.direct import cursor_of
 from survey_app.storage.staff import sign_out_all
 from survey_app.storage.stamp import renew_store
@@ -71,10 +72,33 @@ def _known_revisions() -> set[str]:
 
 
 def wake_copy(path: Path) -> None:
-    """Make a copy the database of an installation: tables of today, another name than before, nobody signed in."""
+    """Make a copy the database of an installation: tables of today, another name than before, nobody signed in.
+
+    What tablets keep is not known before each has met it.
+    """
     db = open_database(f"sqlite:///{path.resolve()}")
     try:
         renew_store(db)
         sign_out_all(db)
+        forget_states(db)
     finally:
         db.close()
+
+
+def keep_revoked(path: Path, present: Path) -> None:
+    """Revoke in a copy the tablets that were revoked in the present database since: a lost one stays worthless.
+
+    Nothing where there is no present one, or it cannot be read.
+    """
+    revoked = _list_revoked(present)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany("UPDATE device SET revoked_on = ? WHERE id = ? AND revoked_on IS NULL", revoked)
+        connection.executemany("DELETE FROM device_link WHERE device = ?", [(device,) for _, device in revoked])
+
+
+def _list_revoked(path: Path) -> list[tuple[str, str]]:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT revoked_on, id FROM device WHERE revoked_on IS NOT NULL").fetchall()
+    except sqlite3.Error:
+        return []

@@ -35,6 +35,11 @@ class Kept:
         """Responses that are on the tablet and not at the server."""
         return sum(place.kept for place in self.places)
 
+    @property
+    def is_unseen(self) -> bool:
+        """Say whether what it keeps is not known, since a backup was put back: answers that came after it may be there."""
+        return self.device.revoked_on is None and any(place.is_unseen for place in self.places)
+
     def kept_of(self, session: str) -> int:
         """Return how many of them belong to a session."""
         return sum(place.state.sessions.get(session, 0) for place in self.places if place.state is not None)
@@ -109,6 +114,13 @@ def note_state(db: Database, key_hash: str, state: DeviceState, now: datetime) -
     said = {"state": state.model_dump_json(), "seen": round_down(now)}
     with db.writing() as connection:
         connection.execute(update(DeviceKeyRow).where(col(DeviceKeyRow.key) == key_hash).values(**said))
+
+
+def forget_states(db: Database) -> None:
+    """Forget what tablets said: of a database that was restored it is not true any more. A revoked one says nothing new."""
+    revoked = select(col(DeviceRow.id)).where(col(DeviceRow.revoked_on).is_not(None))
+    with db.writing() as connection:
+        connection.execute(update(DeviceKeyRow).where(col(DeviceKeyRow.device).not_in(revoked)).values(state=None))
 
 
 def revoke(db: Database, device_id: str, today: date) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import builders
@@ -12,14 +13,16 @@ import pytest
 from survey_app.backup import locked_file, making
 from survey_app.backup.making import unpack
 from survey_app.cli import run
+from survey_app.fieldwork.device import Device, DeviceState
 from survey_app.foundation import clock
-from survey_app.storage import copying, sessions
+from survey_app.storage import copying, devices, sessions
 from survey_app.storage.database import Database
 from survey_app.storage.sealing import current_key, ensure_key
 from survey_app.storage.stamp import Stamp, find_stamp
 from survey_app.storage.store_response import keep
 
 PASSPHRASE = "four words are enough"
+SAID = DeviceState(tier="trusted", waiting=1, shelved=0, copies=2, persisted=True)
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +133,44 @@ def test_a_full_folder_is_set_aside_and_never_overwritten_and_the_newer_ledger_i
     assert run(["backup", str(again)]) == 0
     unpack(again, PASSPHRASE, tmp_path / "seen")
     assert not list((tmp_path / "seen").glob("before-*")), "what was set aside is no part of a backup"
+
+
+def test_what_tablets_said_before_a_restore_is_forgotten_and_a_lost_one_stays_revoked(
+    data: Path, tmp_path: Path
+) -> None:
+    db, now = open_at(data), clock.now()
+    for name in ("Blue", "Red", "Green"):
+        devices.add_device(db, Device(name.lower(), name, "charleroi"))
+        devices.add_link(db, f"link {name}", name.lower(), now + timedelta(days=9), now)
+        if name != "Green":  # nobody has scanned its QR code yet
+            devices.enrol(db, f"link {name}", f"key {name}", "https://survey.local:8443", now)
+            devices.note_state(db, f"key {name}", SAID, now)
+    assert run(["backup", str(tmp_path / "usb.backup")]) == 0
+    for lost in ("red", "green"):
+        devices.revoke(db, lost, clock.today())
+    db.close()
+
+    assert run(["restore", str(tmp_path / "usb.backup"), "--replace"]) == 0
+    db = open_at(data)
+    assert [(one.device.name, one.is_unseen) for one in devices.list_devices(db)] == [
+        ("Blue", True),
+        ("Green", False),
+        ("Red", False),
+    ]
+    assert devices.find_by_key(db, "key Blue") is not None
+    assert devices.find_by_key(db, "key Red") is None
+    assert devices.enrol(db, "link Green", "another key", "https://survey.local:8443", now) is None
+    devices.note_state(db, "key Blue", SAID, now)
+    assert not devices.list_devices(db)[0].is_unseen
+    db.close()
+
+
+@pytest.mark.parametrize("present", [b"", b"no database at all" * 300])
+def test_a_backup_comes_back_where_the_present_database_is_broken(data: Path, tmp_path: Path, present: bytes) -> None:
+    assert run(["backup", str(tmp_path / "usb.backup")]) == 0
+    (data / "survey.sqlite3").write_bytes(present)
+    assert run(["restore", str(tmp_path / "usb.backup"), "--replace"]) == 0
+    assert number_of_responses(data) == 1
 
 
 def test_what_comes_while_a_backup_is_made_is_in_it_or_keeps_its_copy_on_the_tablet(

@@ -169,7 +169,7 @@ def test_staff_read_what_waits_on_a_tablet_by_its_name(server, tablet, context) 
     assert kept.places[0].state.tier == "trusted"
 
 
-def test_a_revoked_tablet_says_so_and_keeps_what_it_has(server, tablet) -> None:
+def test_a_revoked_tablet_says_so_and_keeps_what_it_has_until_it_is_enrolled_anew(server, tablet) -> None:
     page = tablet.page
     code = server.open_session()
     scan(page, server, "Rouge")
@@ -182,6 +182,10 @@ def test_a_revoked_tablet_says_so_and_keeps_what_it_has(server, tablet) -> None:
     expect(page.locator("[data-revoked]")).to_be_visible()
     expect(page.locator("[data-waiting]")).to_have_text("1")
     assert server.responses(code) == []
+    page.goto("/")
+    scan(page, server, "Vert")
+    expect(page.locator("[data-waiting]")).to_have_text("0")
+    assert len(server.responses(code)) == 1
 
 
 def test_a_revoked_tablet_without_its_key_reads_before_it_begins_that_only_tablets_may_answer(

@@ -130,6 +130,26 @@ def test_a_session_says_what_is_still_on_which_tablet(staff) -> None:
     assert sentence in staff.browser.get(f"/console/sessions/{code}").text
 
 
+def test_after_a_restore_staff_read_which_tablets_were_not_seen_since(staff) -> None:
+    code = staff.start_session()
+    speak(staff, add(staff).text, copies=9)
+    speak(staff, add(staff, "Red").text, key="red", waiting=1)
+    lost = next(one.device.id for one in devices.list_devices(staff.db) if one.device.name == "Red")
+    staff.browser.post(f"/console/tablets/{lost}/revoke")
+    devices.forget_states(staff.db)
+    sentence = "Not seen since a backup was put back: Blue."
+    pages = [f"/console/sessions/{code}{page}" for page in ("", "/counter", "/close")] + ["/console/care"]
+    for page in pages:
+        assert sentence in staff.browser.get(page).text, page
+    desk = staff.browser.get("/console/tablets").text
+    assert desk.count("data-unseen") == 1
+    assert "<strong>1</strong>" in desk, "what was lost with a revoked one stays in sight"
+    state = {"tier": "trusted", "waiting": 0, "shelved": 0, "copies": 0, "persisted": True}
+    devices.note_state(staff.db, hash_key("key"), DeviceState.model_validate(state), clock.now())
+    for page in [*pages, "/console/tablets"]:
+        assert "Not seen since" not in staff.browser.get(page).text, page
+
+
 def test_a_session_says_who_may_hand_in_once_there_are_tablets_and_staff_change_it(staff) -> None:
     code = staff.start_session()
     assert "data-phones" not in staff.browser.get(f"/console/sessions/{code}").text, "no tablet: nothing to choose"

@@ -255,6 +255,11 @@ class Wire:
         """Let another one speak TLS in the server's place, to everybody, until ``heal``."""
         self._imposter = imposter
 
+    @property
+    def is_imposter(self) -> bool:
+        """Does another one speak TLS in the server's place?"""
+        return self._imposter is not None
+
     def heal(self) -> None:
         self._set = _Set()
         self._imposter = None

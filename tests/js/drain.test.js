@@ -137,6 +137,24 @@ describe("a round of sending", () => {
     });
   }
 
+  it("goes on with the next batch, and with the next one by one, where one response is a fault of the server", async () => {
+    const fate = ({ id }) => (id === idOf(0) ? { status: 500, type: type("fault") } : undefined);
+    for (const batch of [true, { status: 413, text: "<h1>Too large</h1>" }]) {
+      const [mine, server] = [boxes(numbers(450)), serverOf({ fate, batch })];
+      assert.equal((await drain(mine, server, NOW)).outcome, "wait");
+      assert.deepEqual([[...mine.outbox.kept.keys()], server.stored.size], [[idOf(0)], 449]);
+    }
+  });
+
+  it("ends where nobody is there, and where a whole batch does not get through", async () => {
+    const [mine, server] = [boxes(numbers(450)), serverOf({ batch: problem(503, "unavailable") })];
+    assert.equal((await drain(mine, server, NOW)).outcome, "wait");
+    assert.deepEqual([server.posts, mine.outbox.kept.size], [1, 450]);
+    const one = serverOf({ batch: { status: 413, text: "" }, fate: () => ({ status: 503, type: type("unavailable") }) });
+    assert.equal((await drain(mine, one, NOW)).outcome, "wait");
+    assert.deepEqual([one.puts, mine.outbox.kept.size], [1, 450]);
+  });
+
   for (const [outcome, batch] of [
     ["stop", problem(401, "device-revoked")],
     ["outdated", problem(426, "client-too-old")],
@@ -203,13 +221,32 @@ describe("a sealed copy", () => {
     assert.equal(mine.copies.kept.size, 0);
   });
 
-  it("stays where the server cannot be reached, and where handing in again is interrupted", async () => {
+  it("stays where the server cannot be reached", async () => {
     const mine = boxes([], [copy(1), copy(2)]);
     const gone = { ask: () => Promise.reject(new TypeError("Failed to fetch")) };
     assert.equal(await tend(mine, gone, NOW), "wait");
+    assert.equal(mine.copies.kept.size, 2);
+  });
+
+  it("waits in sight where handing in again is interrupted, and arrives once", async () => {
+    const mine = boxes([], [copy(1), copy(2), copy(3, { store: "second" })]);
     const busy = serverOf({ stamp: SECOND, batch: problem(503, "unavailable") });
     assert.equal(await tend(mine, busy, NOW), "wait");
+    assert.deepEqual([[...mine.outbox.kept.values()], [...mine.copies.kept.keys()]], [[sealed(1), sealed(2)], [idOf(3)]]);
+    const server = serverOf({ stamp: SECOND });
+    assert.equal((await drain(mine, server, NOW)).outcome, "done");
+    assert.equal(await tend(mine, server, NOW, SECOND), "done");
+    assert.deepEqual([server.stored.size, mine.outbox.kept.size, mine.copies.kept.size], [2, 0, 3]);
+  });
+
+  it("is handed in again from where it is when there is no room to let it wait", async () => {
+    const mine = boxes([], [copy(1), copy(2)]);
+    mine.outbox.put = () => Promise.reject(new Error("quota"));
+    assert.equal(await tend(mine, serverOf({ stamp: SECOND, batch: problem(503, "unavailable") }), NOW), "wait");
     assert.equal(mine.copies.kept.size, 2);
+    const server = serverOf({ stamp: SECOND });
+    assert.equal(await tend(mine, server, NOW, SECOND), "done");
+    assert.equal(server.stored.size, 2);
   });
 
   it("is kept for thirty days, and at most a thousand are", async () => {
@@ -221,22 +258,48 @@ describe("a sealed copy", () => {
     assert.equal(mine.copies.kept.has(idOf(2_000)), false);
   });
 
-  it("is not thrown away by one clock that is wrong by years, the tablet's or the server's", async () => {
-    const years = 3_650;
-    const on = (day) => serverOf({ stamp: { ...FIRST, day } });
-    const kept = async (served, now) => {
-      const mine = boxes([], [copy(1, { day: served.tablet, served: served.server })]);
-      await tend(mine, on(now.server), now.tablet * DAY);
+  describe("by two clocks", () => {
+    const YEARS = 3_650;
+    const right = { tablet: 20_000, server: 20_000 };
+    /** Look after a copy on one day after the other, by the clocks of then; say whether it is still kept. */
+    const isKept = async (received, ...days) => {
+      const mine = boxes([], [copy(1, { day: received.tablet, served: received.server })]);
+      for (const { tablet, server } of days) {
+        await tend(mine, serverOf({ stamp: { ...FIRST, day: server } }), tablet * DAY);
+      }
       return mine.copies.kept.size === 1;
     };
-    const right = { tablet: 20_000, server: 20_000 };
-    assert.ok(await kept(right, { tablet: 20_000 + years, server: 20_001 }));
-    assert.ok(await kept(right, { tablet: 20_001, server: 20_000 + years }));
-    assert.ok(await kept({ tablet: 20_000 - years, server: 20_000 }, { tablet: 20_001, server: 20_001 }));
-    assert.ok(await kept({ tablet: 20_000 + years, server: 20_000 }, { tablet: 20_030, server: 20_030 }));
-    assert.ok(!(await kept({ tablet: 20_000 + years, server: 20_000 }, { tablet: 20_031, server: 20_031 })));
-    assert.ok(!(await kept(right, { tablet: 20_031, server: 20_031 })));
-    assert.ok(await kept({ tablet: 20_000 }, { tablet: 20_000 + years, server: 20_000 }), "handed over, and never dated");
+
+    it("is not thrown away by one that is wrong by years, the tablet's or the server's", async () => {
+      assert.ok(!(await isKept(right, { tablet: 20_031, server: 20_031 })));
+      assert.ok(await isKept(right, { tablet: 20_000 + YEARS, server: 20_001 }));
+      assert.ok(await isKept(right, { tablet: 20_001, server: 20_000 + YEARS }));
+      assert.ok(await isKept({ tablet: 20_000 - YEARS, server: 20_000 }, { tablet: 20_001, server: 20_001 }));
+      assert.ok(await isKept({ tablet: 20_000 }, { tablet: 20_000 + YEARS, server: 20_000 }), "handed over, and never dated");
+    });
+
+    it("is not thrown away where the tablet's was wrong on one day and the server's is on another", async () => {
+      for (const [once, later] of [[-YEARS, -YEARS], [YEARS, YEARS], [-YEARS, YEARS], [1, YEARS], [-1, -YEARS]]) {
+        const received = { tablet: 20_000 + once, server: 20_000 };
+        const [well, ill] = [{ tablet: 20_001, server: 20_001 }, { tablet: 20_002, server: 20_002 + later }];
+        assert.ok(await isKept(received, well, ill, { tablet: 20_003, server: 20_003 }), `${once}, then ${later}`);
+        assert.ok(await isKept(received, { tablet: 20_001, server: 20_001 + later - 9 }), `${once}, and ${later} at once`);
+      }
+    });
+
+    it("is kept for thirty days from the day on which they agreed again", async () => {
+      const received = { tablet: 20_000 + YEARS, server: 20_000 };
+      const well = { tablet: 20_005, server: 20_005 };
+      assert.ok(await isKept(received, well, { tablet: 20_035, server: 20_035 }));
+      assert.ok(!(await isKept(received, well, { tablet: 20_036, server: 20_036 })));
+    });
+
+    it("stays where there is no room to note another day", async () => {
+      const mine = boxes([], [copy(1, { day: 20_000 - YEARS, served: 20_000 })]);
+      mine.copies.put = () => Promise.reject(new Error("quota"));
+      await tend(mine, serverOf({ stamp: { ...FIRST, day: 20_001 } }), 20_001 * DAY);
+      assert.equal(mine.copies.kept.size, 1);
+    });
   });
 
   it("notes the server's day beside the tablet's", async () => {

@@ -34,7 +34,7 @@ _ID: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 class PlaceCard:
     """A tablet at one address, as it last said. ``cleared_in``: days until the browser may delete; ``seen``: in words.
 
-    ``ready``: running sessions that open there without a network.
+    ``ready``: running sessions that open there without a network. ``is_unseen``: not seen since a backup was put back.
     """
 
     origin: str
@@ -47,6 +47,7 @@ class PlaceCard:
     room_left: int | None = None
     cleared_in: int | None = None
     ready: tuple[str, ...] = ()
+    is_unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +214,14 @@ def _card(
 
 
 def _place(visit: DutyVisit, place: Place, running: Container[str], now: datetime) -> PlaceCard:
-    if place.state is None or place.seen is None:
+    if place.seen is None:
         return PlaceCard(place.origin, "")
-    here = place.seen.astimezone(clock.BELGIUM)
+    seen = format_datetime(place.seen.astimezone(clock.BELGIUM), format="short", locale=visit.language.locale)
+    if place.state is None:
+        return PlaceCard(place.origin, seen, is_unseen=True)
     return PlaceCard(
         origin=place.origin,
-        seen=format_datetime(here, format="short", locale=visit.language.locale),
+        seen=seen,
         tier=place.state.tier,
         waiting=place.state.waiting,
         shelved=place.state.shelved,

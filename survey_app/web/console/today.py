@@ -68,7 +68,8 @@ News = Literal["nothing", "not-shown", "first"]
 class Card:
     """A session as staff see it: names instead of codes, and the only live figures that exist.
 
-    ``on_tablets``: names of tablets, each with how many responses it still keeps, as it last said.
+    ``on_tablets``: names of tablets, each with how many responses it still keeps, as it last said. ``unseen``: those that may
+    keep some, as they were not seen since a backup was put back.
     """
 
     code: str
@@ -81,6 +82,7 @@ class Card:
     conflicts: int
     state: State
     on_tablets: tuple[tuple[str, int], ...] = ()
+    unseen: tuple[str, ...] = ()
     is_cancelled: bool = False
     is_practice: bool = False
 
@@ -371,20 +373,27 @@ def _card(visit: DutyVisit, session: Session, around: _Around) -> Card:
     received = counter.received if counter else 0
     room = around.rooms.get(session.code, Room())
     waiting = ((one.device.name, one.kept_of(session.code)) for one in around.tablets)
+    project, state = around.projects[session.project], session.state(clock.now(), visit.settings.grace_days)
     return Card(
         code=session.code,
-        project=around.projects[session.project].name,
+        project=project.name,
         project_code=session.project,
         module=around.modules[session.project, session.module].name,
         day=_day(visit, session.opened_on),
         received=received,
         people=session.people,
         conflicts=counter.conflicts if counter else 0,
-        state=session.state(clock.now(), visit.settings.grace_days),
+        state=state,
         on_tablets=tuple((name, kept) for name, kept in waiting if kept),
+        unseen=_list_unseen(around.tablets, project.organisation) if state != "closed" else (),
         is_cancelled=room.is_cancelled and not received,
         is_practice=session.is_practice,
     )
+
+
+def _list_unseen(tablets: Iterable[devices.Kept], organisation: str) -> tuple[str, ...]:
+    """Return the names of an organisation's tablets that nobody has opened since a backup was put back."""
+    return tuple(one.device.name for one in tablets if one.is_unseen and one.device.organisation == organisation)
 
 
 def _expected_in(visit: DutyVisit, project: Project, room: Room) -> tuple[LanguageChoice, ...]:

@@ -31,13 +31,15 @@
  * @typedef {{verdict: Verdict, code: string}} Judged
  */
 
-import { codeOf, judge, judgeRefusal, readObject } from "./delivery.js";
+import { codeOf, isSettled, judge, judgeRefusal, readObject } from "./delivery.js";
 
 const MOST_AT_ONCE = 200;
 const DAY = 86_400_000;
 /** How long, and how many, sealed copies a tablet keeps for a server that makes no backup. */
 const LONGEST_COPY_DAYS = 30;
 const MOST_COPIES = 1_000;
+/** Days by which two right clocks may tell different ages: each counts whole days. */
+const CLOCKS_APART = 2;
 
 /** @param {number} now */
 const dayOf = (now) => Math.floor(now / DAY);
@@ -52,6 +54,8 @@ const dayOf = (now) => Math.floor(now / DAY);
  */
 export async function drain(boxes, wire, now) {
   const waiting = (await boxes.outbox.list()).filter((kept) => !kept.shelved);
+  /** @type {Outcome} */
+  let outcome = "done";
   /** @type {Stamp | undefined} */
   let stamp;
   for (let at = 0; at < waiting.length; at += MOST_AT_ONCE) {
@@ -59,13 +63,17 @@ export async function drain(boxes, wire, now) {
     const sent = await send(some, wire);
     stamp = sent.stamp ?? stamp;
     await settle(boxes, some, sent, now);
-    const outcome = outcomeOf(some, sent.judged);
-    if (outcome !== "done") {
-      return { outcome, ...(stamp ? { stamp } : {}) };
+    const became = outcomeOf(some, sent.judged);
+    outcome = became === "done" ? outcome : became;
+    if (became !== "done" && !(became === "wait" && someSettled(sent.judged))) {
+      break; // the next ones would fare alike
     }
   }
-  return { outcome: "done", ...(stamp ? { stamp } : {}) };
+  return { outcome, ...(stamp ? { stamp } : {}) };
 }
+
+/** Say whether the server dealt with some: then the others wait for reasons of their own. @param {Map<string, Judged>} judged */
+const someSettled = (judged) => [...judged.values()].some(({ verdict }) => isSettled(verdict));
 
 /**
  * Note what became of what was sent: first as a copy, then no longer as waiting, so that no moment knows of neither.
@@ -167,7 +175,8 @@ function readAnswers({ text }) {
 }
 
 /**
- * Send one after the other. The first one that cannot get through ends the round: the others would fare alike.
+ * Send one after the other. The first one that cannot get through ends the round, as the others would fare alike; one that is
+ * a fault of the server, which it tells of each, keeps no other one from being received.
  *
  * @param {Kept[]} some
  * @param {Wire} wire
@@ -180,9 +189,10 @@ async function sendEach(some, wire) {
   for (const kept of some) {
     const reply = await wire.putResponse(kept).catch(() => ({ status: 0, text: "" }));
     const verdict = judge(reply, kept.id);
-    judged.set(kept.id, { verdict, code: codeOf(readObject(reply.text).type) });
+    const code = codeOf(readObject(reply.text).type);
+    judged.set(kept.id, { verdict, code });
     stamp = (verdict === "received" ? stampOf(reply.text) : undefined) ?? stamp;
-    if (verdict !== "received" && verdict !== "shelve") {
+    if (!isSettled(verdict) && code !== "fault") {
       break;
     }
   }
@@ -224,32 +234,53 @@ async function askStamp(wire) {
 /** @param {Copies} copies @param {Copy[]} kept @param {number} now @param {Stamp | undefined} stamp */
 async function forget(copies, kept, now, stamp) {
   const newestFirst = [...kept].sort((one, other) => other.day - one.day);
-  const gone = newestFirst.filter(
-    (copy, at) =>
-      at >= MOST_COPIES ||
-      (stamp && isOld(copy, dayOf(now), stamp.day)) || // a wrong clock of a tablet that reaches nobody takes nothing
-      (copy.store === stamp?.store && copy.generation < stamp.backed_up),
+  const gone = new Set(
+    newestFirst.filter(
+      (copy, at) =>
+        at >= MOST_COPIES ||
+        (stamp && isOld(agesOf(copy, dayOf(now), stamp.day))) || // a wrong clock of a tablet that reaches nobody takes nothing
+        (copy.store === stamp?.store && copy.generation < stamp.backed_up),
+    ),
   );
-  if (gone.length > 0) {
-    await copies.remove(...gone.map(({ id }) => id));
+  if (gone.size > 0) {
+    await copies.remove(...[...gone].map(({ id }) => id));
+  }
+  if (stamp) {
+    await dateAnew(copies, kept.filter((copy) => !gone.has(copy)), dayOf(now), stamp.day);
   }
 }
 
 /**
- * Say whether a copy was kept for long enough. One clock that is wrong by years, the tablet's or the server's, takes nothing:
- * both must say so. Where the tablet's went back since, the server's alone tells; one that no server has dated yet is new.
+ * The age of a copy in days, by the tablet's clock and by the server's. What no server has dated yet is new to it.
  *
  * @param {Copy} copy
  * @param {number} today
  * @param {number | undefined} servedToday
  */
-function isOld({ day, served }, today, servedToday) {
-  const ages = [today - day];
-  if (servedToday !== undefined) {
-    ages.push(servedToday - (served ?? servedToday));
+const agesOf = ({ day, served }, today, servedToday) =>
+  servedToday === undefined ? [today - day] : [today - day, servedToday - (served ?? servedToday)];
+
+/** Say whether both clocks tell the same age. Where not, one of them is wrong, or was. @param {number[]} ages */
+const agree = (ages) => Math.min(...ages) >= -CLOCKS_APART && Math.max(...ages) - Math.min(...ages) <= CLOCKS_APART;
+
+/** Say whether a copy was kept for long enough: no clock that is wrong by itself takes anything, now or later. @param {number[]} ages */
+const isOld = (ages) => agree(ages) && Math.min(...ages) > LONGEST_COPY_DAYS;
+
+/**
+ * Copies on whose age the clocks do not agree are as of today. Without it a tablet's clock that was wrong one day, and a server's
+ * that is wrong on another, would make them look old to both.
+ *
+ * @param {Copies} copies
+ * @param {Copy[]} kept
+ * @param {number} day
+ * @param {number | undefined} served
+ */
+async function dateAnew(copies, kept, day, served) {
+  const unclear = kept.filter((copy) => !agree(agesOf(copy, day, served)));
+  if (unclear.length > 0) {
+    const anew = unclear.map((copy) => ({ ...copy, day, ...(served === undefined ? {} : { served }) }));
+    await copies.put(...anew).catch(() => undefined); // no room: they are not old either
   }
-  const told = ages.filter((age) => age >= 0);
-  return told.length > 0 && told.every((age) => age > LONGEST_COPY_DAYS);
 }
 
 /**
@@ -271,8 +302,23 @@ async function handInAgain(boxes, wire, now, stamp) {
     }
     const outcome = outcomeOf(some, sent.judged);
     if (outcome !== "done") {
+      await letWait(boxes, stamp).catch(() => undefined); // no room: they stay copies, and are handed in from there
       return outcome;
     }
   }
   return "done";
+}
+
+/**
+ * Let copies wait in sight of staff: the server that answered has them no more, and does not take them now.
+ *
+ * @param {{outbox: Outbox, copies: Copies}} boxes
+ * @param {Stamp} stamp
+ */
+async function letWait({ outbox, copies }, { store: present }) {
+  const lost = (await copies.list()).filter(({ store }) => store !== present);
+  if (lost.length > 0) {
+    await outbox.put(...lost.map(toHandIn));
+    await copies.remove(...lost.map(({ id }) => id));
+  }
 }
