@@ -36,6 +36,7 @@ from survey_app.voices.clips import Voices
 from survey_app.voices.script import count_voices, write_script
 from survey_app.web import console, exchange
 from survey_app.web.console.making import Makings
+from survey_app.web.console.provider import Trips, open_provider
 from survey_app.web.kit import health
 from survey_app.web.kit.assets import Assets, Compressing
 from survey_app.web.kit.description import leave_out_unused_422
@@ -63,12 +64,13 @@ def create_app(settings: Settings) -> FastAPI:
     app sees.
 
     Raises:
-        CannotStartError: a questionnaire, a catalogue, a policy or the database is at fault.
+        CannotStartError: a questionnaire, a catalogue, a policy, the database or the identity provider's files are at fault.
     """
     faults: list[str] = []
     contents = _collect(faults, lambda: load_contents(settings))
     policies = _collect(faults, load_all_policies)
     db = _collect(faults, lambda: open_database(settings))
+    provider = _collect(faults, lambda: open_provider(settings))
     if contents is not None and db is not None:
         faults += _find_missing_questionnaires(db, contents.questionnaires)
     if contents is None or policies is None or db is None or faults:
@@ -83,6 +85,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.policies = policies
     app.state.take_up = partial(take_up, app)
     app.state.wrong_codes = WrongCodes()
+    app.state.provider = provider
+    app.state.trips = Trips()
     app.state.presence = None
     app.state.is_demo = False
     app.state.reset_demo = None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, Field, ValidationError
+from pydantic import AnyHttpUrl, Field, FilePath, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from survey_app.foundation.errors import RequestMistakenError
+
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
@@ -58,9 +61,62 @@ class Settings(BaseSettings):
     voices_dir: Path | None = None
     """Folder of recorded voices; empty: those shipped."""
 
+    oidc_issuer: str = ""
+    """Address of the identity provider at which staff may sign in too (OpenID Connect); empty: none."""
+
+    oidc_client_id: str = ""
+    """Under which name the identity provider knows this installation."""
+
+    oidc_secret_file: FilePath | None = None
+    """File that holds the secret agreed with the identity provider."""
+
+    oidc_ca_file: FilePath | None = None
+    """Certificates (PEM) that vouch for the identity provider; empty: those of the machine."""
+
+    oidc_name: Annotated[str, Field(max_length=40)] = ""
+    """What staff call the identity provider; empty: the name of its machine."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Refuse half an identity provider: each part needs the others."""
+        needed = {
+            "SURVEY_APP_OIDC_ISSUER": bool(self.oidc_issuer),
+            "SURVEY_APP_OIDC_CLIENT_ID": bool(self.oidc_client_id),
+            "SURVEY_APP_OIDC_SECRET_FILE": self.oidc_secret_file is not None,
+        }
+        missing = [name for name, is_set in needed.items() if not is_set]
+        is_begun = len(missing) < len(needed) or self.oidc_ca_file is not None or bool(self.oidc_name)
+        if is_begun and missing:
+            raise ValueError(f"a sign-in by an identity provider needs {' and '.join(missing)} too")
+        return self
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_private(cls, issuer: str) -> str:
+        """Refuse an address on which others could listen."""
+        if issuer and (not is_private_address(issuer) or "?" in issuer):
+            raise ValueError("an address that begins with https:// and has no question mark is needed")
+        return issuer
+
+    @property
+    def provider_name(self) -> str:
+        """What staff call the identity provider; empty: there is none."""
+        return self.oidc_name or urlsplit(self.oidc_issuer).hostname or ""
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'survey.sqlite3').resolve()}"
+
+
+def is_private_address(address: str) -> bool:
+    """Say whether nobody listens on the way to an address: https, or this machine itself."""
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    is_plain = bool(host) and parts.username is None and not parts.fragment
+    return is_plain and (parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE))
 
 
 def read_settings() -> Settings:
@@ -72,6 +128,12 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"SURVEY_APP_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        faults = [_say(fault["loc"], fault["msg"]) for fault in error.errors()]
         message = "The settings are wrong. " + "; ".join(faults) + ". Mend them in the environment and start again."
         raise RequestMistakenError(message) from None
+
+
+def _say(place: tuple[int | str, ...], message: str) -> str:
+    """Name a setting and what is wrong with it; a fault of several settings together names them itself."""
+    told = message.removeprefix("Value error, ")
+    return f"SURVEY_APP_{str(place[0]).upper()}: {told}" if place else told

@@ -16,7 +16,7 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.storage import audit
 from survey_app.storage.audit import Deed
 from survey_app.storage.database import Database
-from survey_app.storage.tables import OneTimeLinkRow, PostRow, StaffRow, StaffSessionRow
+from survey_app.storage.tables import IdentityRow, OneTimeLinkRow, PostRow, StaffRow, StaffSessionRow
 
 REMEMBERED: Final = timedelta(days=1)
 """How long an expired sign-in is remembered, so that what its owner typed meanwhile goes back to nobody else."""
@@ -37,6 +37,14 @@ class Staff:
     password: str
     posts: frozenset[Post] = field(default_factory=frozenset)
     totp: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is at an identity provider: ``subject`` among those whom ``issuer`` knows."""
+
+    issuer: str
+    subject: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,48 @@ def _find(db: Database, query: Select[*tuple[Any, ...]]) -> Staff | None:
     with db.reading() as connection:
         found = _gather(connection.execute(query))
     return found[0] if found else None
+
+
+def find_by_identity(db: Database, identity: Identity) -> Staff | None:
+    """Return the member of staff whose account is linked to this identity."""
+    query = _members().join(IdentityRow, col(IdentityRow.staff) == col(StaffRow.name))
+    return _find(db, query.where(*_is(identity)))
+
+
+def link_identity(db: Database, name: str, identity: Identity, deed: Deed, at: datetime) -> bool:
+    """Link an account to an identity in place of the one before; say whether it could be.
+
+    It cannot where the identity is another account's, also of one that was removed and can still be given back.
+    """
+    row = {"staff": name, "issuer": identity.issuer, "subject": identity.subject}
+    try:
+        with db.writing() as connection:
+            connection.execute(delete(IdentityRow).where(col(IdentityRow.staff) == name))
+            connection.execute(insert(IdentityRow), row)
+            audit.add(connection, deed, at)
+    except IntegrityError:
+        return False
+    return True
+
+
+def unlink_identity(db: Database, name: str, deed: Deed, at: datetime) -> None:
+    """Take the link of an account away, and sign out the browsers that came in by it."""
+    by_provider = and_(col(StaffSessionRow.staff) == name, col(StaffSessionRow.by_provider))
+    with db.writing() as connection:
+        if connection.execute(delete(IdentityRow).where(col(IdentityRow.staff) == name)).rowcount:
+            connection.execute(delete(StaffSessionRow).where(by_provider))
+            audit.add(connection, deed, at)
+
+
+def is_linked(db: Database, name: str, issuer: str) -> bool:
+    """Say whether an account is linked to an identity of this provider."""
+    query = select(col(IdentityRow.staff)).where(col(IdentityRow.staff) == name, col(IdentityRow.issuer) == issuer)
+    with db.reading() as connection:
+        return connection.execute(query).first() is not None
+
+
+def _is(identity: Identity) -> tuple[ColumnElement[bool], ...]:
+    return (col(IdentityRow.issuer) == identity.issuer, col(IdentityRow.subject) == identity.subject)
 
 
 def find_staff(db: Database, name: str) -> Staff | None:
@@ -252,21 +302,24 @@ def _keep_an_administrator(connection: Connection) -> None:
         raise LastAdministratorError
 
 
-def start_staff_session(  # noqa: PLR0913, PLR0917 - a row, and the moment
+def start_staff_session(  # noqa: PLR0913 - a row, and the moment
     db: Database,
     token_hash: str,
     name: str,
     expires: datetime,
     now: datetime,
-    waits: bool = False,  # noqa: FBT001, FBT002
+    *,
+    waits: bool = False,
+    by_provider: bool = False,
 ) -> None:
     """Remember a signed-in browser by the hash of its token; forget those that expired long ago.
 
-    ``waits``: the second step is still to come; until then the browser is not signed in.
+    ``waits``: the second step is still to come; until then the browser is not signed in. ``by_provider``: an identity
+    provider vouched for its owner.
     """
     with db.writing() as connection:
         connection.execute(delete(StaffSessionRow).where(col(StaffSessionRow.expires) <= now - REMEMBERED))
-        row = {"token": token_hash, "staff": name, "expires": expires, "waits": waits}
+        row = {"token": token_hash, "staff": name, "expires": expires, "waits": waits, "by_provider": by_provider}
         connection.execute(insert(StaffSessionRow), row)
 
 
@@ -285,6 +338,13 @@ def find_signed_out(db: Database, token_hash: str) -> str | None:
     query = select(col(StaffSessionRow.staff)).where(col(StaffSessionRow.token) == token_hash)
     with db.reading() as connection:
         return connection.execute(query).scalar_one_or_none()
+
+
+def came_by_provider(db: Database, token_hash: str) -> bool:
+    """Say whether an identity provider vouched for whom this token signs in, or waits to."""
+    query = select(col(StaffSessionRow.by_provider)).where(col(StaffSessionRow.token) == token_hash)
+    with db.reading() as connection:
+        return bool(connection.execute(query).scalar_one_or_none())
 
 
 def end_all_staff_sessions(db: Database, name: str) -> None:

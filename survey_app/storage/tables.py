@@ -243,8 +243,22 @@ class PostRow(SQLModel, table=True):
     organisation: str | None = Field(default=None, foreign_key="organisation.code", max_length=40)
 
 
+class IdentityRow(SQLModel, table=True):
+    """Who a member of staff is at an identity provider: ``subject`` as it names them, and nothing else of its claims."""
+
+    __tablename__ = "staff_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    staff: str = Field(primary_key=True, foreign_key="staff.name", ondelete="CASCADE", max_length=200)
+    issuer: str = Field(max_length=300)
+    subject: str = Field(max_length=255)
+
+
 class StaffSessionRow(SQLModel, table=True):
-    """A signed-in browser; only the hash of its token is kept. ``waits``: the second step is still to come."""
+    """A signed-in browser; only the hash of its token is kept.
+
+    ``waits``: the second step is still to come. ``by_provider``: an identity provider vouched for its owner.
+    """
 
     __tablename__ = "staff_session"
 
@@ -252,6 +266,7 @@ class StaffSessionRow(SQLModel, table=True):
     staff: str = Field(foreign_key="staff.name", ondelete="CASCADE", max_length=200, index=True)
     expires: datetime = Field(sa_column=Column(Moment, nullable=False))
     waits: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    by_provider: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class OneTimeLinkRow(SQLModel, table=True):

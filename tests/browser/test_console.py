@@ -49,8 +49,8 @@ NO_PAGES = {
     "/console/comments/{project}/{period}/{comment_id}/sound.wav",
 }
 """What is read from the console and is no page: files, pictures, a part of a page."""
-FROM_ELSEWHERE = {"/console/review/received/{release_hash}"}
-"""A page that stands here only once another instance has sent something, which a demonstration never takes in."""
+FROM_ELSEWHERE = {"/console/review/received/{release_hash}", "/console/sign-in/provider/return"}
+"""Pages that another machine leads to: an instance that sent something, an identity provider. A demonstration has neither."""
 RELEASE_SECONDS = 180
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

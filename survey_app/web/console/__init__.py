@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from survey_app.web.console.account import router as account_router
 from survey_app.web.console.care import router as care_router
 from survey_app.web.console.comments import router as comments_router
+from survey_app.web.console.federal import router as federal_router
 from survey_app.web.console.feedback import router as feedback_router
 from survey_app.web.console.guide import router as guide_router
 from survey_app.web.console.indicator import router as indicator_router
@@ -40,6 +41,7 @@ from survey_app.web.console.visit import error_page
 
 router = APIRouter()
 router.include_router(door_router)
+router.include_router(federal_router)
 router.include_router(starting_router)
 router.include_router(today_router)
 router.include_router(guide_router)

@@ -18,7 +18,8 @@ from survey_app.storage import staff as kept
 from survey_app.storage import structure
 from survey_app.storage.audit import Deed
 from survey_app.web.console import accounts
-from survey_app.web.console.visit import SIGN_IN, ConsolePage, ConsoleRoute, SignedIn, StaffVisit
+from survey_app.web.console.leaving import begin_link, find_provider
+from survey_app.web.console.visit import SIGN_IN, ConsolePage, ConsoleRoute, SignedIn, StaffVisit, stopped
 from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console/account", route_class=ConsoleRoute, include_in_schema=False)
@@ -26,11 +27,18 @@ router = APIRouter(prefix="/console/account", route_class=ConsoleRoute, include_
 
 @dataclass(frozen=True, slots=True)
 class AccountPage(ConsolePage):
-    """``posts``: each with the name of its organisation; ``done``: a code of what was changed a moment ago."""
+    """``posts``: each with the name of its organisation; ``done``: a code of what was changed a moment ago.
+
+    ``provider``: what staff call the identity provider, ``""`` where there is none; ``problem``: a code of what went wrong
+    with it.
+    """
 
     posts: tuple[tuple[Post, str], ...]
     has_second_step: bool
+    provider: str = ""
+    is_linked: bool = False
     done: str = ""
+    problem: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     shortest: int = accounts.SHORTEST_PASSWORD
 
@@ -45,9 +53,9 @@ class SecondStepPage(ConsolePage):
 
 
 @router.get("")
-def show_account(visit: SignedIn, done: str = "") -> HTMLResponse:
+def show_account(visit: SignedIn, done: str = "", problem: str = "") -> HTMLResponse:
     """Show who is signed in, as what, and how."""
-    return _account_page(visit, done=done)
+    return _account_page(visit, done=done, problem=problem)
 
 
 @router.post("/password")
@@ -111,6 +119,27 @@ def remove_second_step(visit: SignedIn, code: Annotated[str, Form(max_length=20)
     return RedirectResponse("/console/account?done=second-step-removed", status_code=303)
 
 
+@router.post("/provider")
+def link_provider(visit: SignedIn, known: Annotated[str, Form(alias="current")] = "") -> Response:
+    """Lead to the identity provider, to sign in by it from then on; who asks shows that the account is theirs."""
+    if find_provider(visit) is None:
+        return stopped(visit, "no-page", 404)
+    if not visit.tries.may_try(visit.staff.name):
+        return _account_page(visit, errors={"provider": "wait"}, status=429)
+    if accounts.check_password(visit.db, visit.staff.name, known) is None:
+        return _account_page(visit, errors={"provider": "password-wrong"}, status=422)
+    visit.tries.forgive(visit.staff.name)
+    return begin_link(visit, visit.staff.name)
+
+
+@router.post("/provider/remove")
+def unlink_provider(visit: SignedIn) -> Response:
+    """Let nobody in by the identity provider any more."""
+    deed = Deed(visit.staff.name, "provider-unlinked", f"staff {visit.staff.name}")
+    kept.unlink_identity(visit.db, visit.staff.name, deed, clock.now())
+    return RedirectResponse("/console/account?done=provider-unlinked", status_code=303)
+
+
 def _faults(visit: StaffVisit, current: str, password: str, again: str) -> dict[str, str]:
     if accounts.check_password(visit.db, visit.staff.name, current) is None:
         return {"current": "password-wrong"}
@@ -121,7 +150,7 @@ def _faults(visit: StaffVisit, current: str, password: str, again: str) -> dict[
 
 
 def _account_page(
-    visit: StaffVisit, *, done: str = "", errors: Mapping[str, str] | None = None, status: int = 200
+    visit: StaffVisit, *, done: str = "", problem: str = "", errors: Mapping[str, str] | None = None, status: int = 200
 ) -> HTMLResponse:
     names = {one.code: one.name for one in structure.list_organisations(visit.db)}
     page = AccountPage(
@@ -130,7 +159,10 @@ def _account_page(
         frame=visit.desk("account"),
         posts=tuple((post, names.get(post.organisation, "")) for post in sorted(visit.staff.posts)),
         has_second_step=visit.staff.totp is not None,
+        provider=visit.settings.provider_name,
+        is_linked=kept.is_linked(visit.db, visit.staff.name, visit.settings.oidc_issuer),
         done=done,
+        problem=problem,
         errors=errors or {},
     )
     return show("console/account.html", page, status=status)

@@ -157,10 +157,13 @@ def check_password(db: Database, name: str, password: str) -> Staff | None:
     return member if is_right else None
 
 
-def start_session(db: Database, member: Staff, hours: float, now: datetime, *, waits: bool = False) -> str:
+def start_session(  # noqa: PLR0913 - what a sign-in is
+    db: Database, member: Staff, hours: float, now: datetime, *, waits: bool = False, by_provider: bool = False
+) -> str:
     """Sign a browser in; return the token that its cookie holds. ``waits``: for the second step first."""
     token = secrets.token_urlsafe(32)
-    kept.start_staff_session(db, hash_token(token), member.name, now + timedelta(hours=hours), now, waits)
+    until = now + timedelta(hours=hours)
+    kept.start_staff_session(db, hash_token(token), member.name, until, now, waits=waits, by_provider=by_provider)
     return token
 
 

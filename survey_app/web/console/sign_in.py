@@ -19,6 +19,7 @@ from survey_app.storage import staff as kept
 from survey_app.storage import structure
 from survey_app.storage.staff import Link, Staff
 from survey_app.web.console import accounts
+from survey_app.web.console.leaving import begin_link, leave_at_provider
 from survey_app.web.console.visit import (
     LANGUAGE_COOKIE,
     LARGEST_FORM,
@@ -59,13 +60,17 @@ class ResumePage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class FirstPage(ConsolePage):
-    """A new account, or a new password where there is no post. ``errors``: field -> code of what is wrong with it."""
+    """A new account, or a new password where there is no post. ``errors``: field -> code of what is wrong with it.
+
+    ``provider``: what staff call the identity provider that the account can be linked to, ``""`` where there is none.
+    """
 
     post: Post | None
     organisation: str = ""
     name: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     shortest: int = accounts.SHORTEST_PASSWORD
+    provider: str = ""
 
 
 def local(address: str) -> str:
@@ -99,11 +104,7 @@ def sign_in(
         return sign_in_page(visit, name=name, to=to, problem="wrong", kept=form, status=422)
     if member.totp is None:
         visit.tries.forgive(name)
-        return _let_in(visit, member, to, form)
-    token = accounts.start_session(visit.db, member, accounts.CODE_MINUTES / 60, clock.now(), waits=True)
-    reply = _code_page(visit, to, "", form)
-    _set_cookie(visit, reply, token, timedelta(minutes=accounts.CODE_MINUTES))
-    return reply
+    return take_next_step(visit, member, to, form)
 
 
 @router.post("/sign-in/code")
@@ -124,8 +125,9 @@ def give_code(
     if not accounts.passes_second_step(visit.db, member, code, clock.now()):
         return _code_page(visit, to, "wrong", form, status=422)
     visit.tries.forgive(member.name)
+    by_provider = kept.came_by_provider(visit.db, token)
     kept.end_staff_session(visit.db, token)
-    return _let_in(visit, member, to, form)
+    return let_in(visit, member, to, form, by_provider=by_provider)
 
 
 def read_kept(text: str) -> Kept | None:
@@ -140,10 +142,13 @@ def read_kept(text: str) -> Kept | None:
 
 @router.post("/sign-out")
 def sign_out(visit: SignedIn) -> Response:
-    """Sign this browser out."""
-    token = visit.request.cookies.get(visit.cookie, "")
-    kept.end_staff_session(visit.db, accounts.hash_token(token))
-    reply = RedirectResponse(SIGN_IN, status_code=303)
+    """Sign this browser out, and at the identity provider where that one vouched for it."""
+    token = accounts.hash_token(visit.request.cookies.get(visit.cookie, ""))
+    by_provider = kept.came_by_provider(visit.db, token)
+    kept.end_staff_session(visit.db, token)
+    reply: Response = RedirectResponse(SIGN_IN, status_code=303)
+    if by_provider:
+        reply = leave_at_provider(visit) or reply
     reply.delete_cookie(visit.cookie, path="/", secure=visit.is_https, httponly=True, samesite="lax")
     return reply
 
@@ -173,30 +178,42 @@ def show_first(visit: Anyone, token: str) -> Response:
 
 
 @router.post("/first/{token}")
-def use_first(
+def use_first(  # noqa: PLR0913, PLR0917 - the fields of the form
     visit: Anyone,
     token: str,
     name: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
+    link: Annotated[str, Form(alias="provider")] = "",
 ) -> Response:
-    """Make the account and sign its owner in; or replace the password of one that is there."""
-    link = kept.peek_one_time_link(visit.db, accounts.hash_token(token), clock.now())
-    if link is None:
+    """Make the account and sign its owner in; or replace the password of one that is there.
+
+    Who wants to sign in by the identity provider too is led there next: the account is made in any case.
+    """
+    door = kept.peek_one_time_link(visit.db, accounts.hash_token(token), clock.now())
+    if door is None:
         return stopped(visit, "link-gone", 404)
-    errors = _faults(link.staff or accounts.clean_name(name), password, again)
+    errors = _faults(door.staff or accounts.clean_name(name), password, again)
     if errors:
-        return _first_page(visit, link, name, errors, status=422)
-    if link.post is None:
+        return _first_page(visit, door, name, errors, status=422)
+    if door.post is None:
         return _renew(visit, token, password)
-    member = accounts.make_member(name, password, link.post)
+    member = accounts.make_member(name, password, door.post)
     try:
         is_used = kept.use_one_time_link(visit.db, accounts.hash_token(token), member, clock.now())
     except RequestMistakenError:
-        return _first_page(visit, link, name, {"name": "name-taken"}, status=422)
+        return _first_page(visit, door, name, {"name": "name-taken"}, status=422)
     if not is_used:
         return stopped(visit, "link-gone", 404)
-    return _let_in(visit, member, HOME)
+    inside = let_in(visit, member, HOME)
+    return _with_cookies(inside, begin_link(visit, member.name)) if link else inside
+
+
+def _with_cookies(of: Response, to: Response) -> Response:
+    """Give a reply the cookies of another one."""
+    for cookie in of.headers.getlist("set-cookie"):
+        to.headers.append("set-cookie", cookie)
+    return to
 
 
 def _renew(visit: Visit, token: str, password: str) -> Response:
@@ -216,10 +233,23 @@ def _faults(name: str, password: str, again: str) -> dict[str, str]:
     return {word: code for word, code in found.items() if code is not None}
 
 
-def _let_in(visit: Visit, member: Staff, to: str, form: Kept | None = None) -> Response:
+def take_next_step(
+    visit: Visit, member: Staff, to: str, form: Kept | None = None, *, by_provider: bool = False
+) -> Response:
+    """Let in whom the first step proved, or ask for the second one where the account has it: whichever the first was."""
+    if member.totp is None:
+        return let_in(visit, member, to, form, by_provider=by_provider)
+    hours = accounts.CODE_MINUTES / 60
+    token = accounts.start_session(visit.db, member, hours, clock.now(), waits=True, by_provider=by_provider)
+    reply = _code_page(visit, to, "", form)
+    _set_cookie(visit, reply, token, timedelta(minutes=accounts.CODE_MINUTES))
+    return reply
+
+
+def let_in(visit: Visit, member: Staff, to: str, form: Kept | None = None, *, by_provider: bool = False) -> Response:
     """Sign in; where a form waits that the same person sent, give it back first."""
     hours = visit.settings.staff_hours
-    token = accounts.start_session(visit.db, member, hours, clock.now())
+    token = accounts.start_session(visit.db, member, hours, clock.now(), by_provider=by_provider)
     reply: Response = RedirectResponse(to, status_code=303)
     if form is not None and form.was == member.name:
         page = ResumePage(words=visit.words, language=visit.language, frame=visit.frame("door", member), kept=form)
@@ -257,6 +287,7 @@ def _first_page(visit: Visit, link: Link, name: str, errors: Mapping[str, str], 
         organisation=_name_of(visit, link.post),
         name=link.staff or name,
         errors=errors,
+        provider=visit.settings.provider_name,
     )
     return show("console/first.html", page, status=status)
 

@@ -57,7 +57,10 @@ class StaffPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class PersonPage(ConsolePage):
-    """One member of staff. ``problem``: a code; ``link``: for a new password, made now and shown once."""
+    """One member of staff. ``problem``: a code; ``link``: for a new password, made now and shown once.
+
+    ``is_linked``: they sign in by the identity provider too, which staff call ``provider``.
+    """
 
     person: Person
     organisations: tuple[Organisation, ...]
@@ -67,6 +70,8 @@ class PersonPage(ConsolePage):
     problem: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[Role, ...] = ROLES
+    provider: str = ""
+    is_linked: bool = False
     hours: int = accounts.LINK_HOURS
     undo_days: int = kept.GIVEN_BACK_WITHIN.days
 
@@ -154,6 +159,15 @@ def remove_second_step(visit: ManagesStaff, name: str) -> Response:
     deed = Deed(visit.staff.name, "second-step-removed", f"staff {name}")
     kept.change_second_step(visit.db, name, None, deed, clock.now())
     kept.end_all_staff_sessions(visit.db, name)
+    return _to(name)
+
+
+@router.post("/{name}/provider/remove")
+def unlink_provider(visit: ManagesStaff, name: str) -> Response:
+    """Let somebody in by the identity provider no longer: they left there, or another person uses it."""
+    if kept.find_staff(visit.db, name) is None:
+        return stopped(visit, "no-page", 404)
+    kept.unlink_identity(visit.db, name, Deed(visit.staff.name, "provider-unlinked", f"staff {name}"), clock.now())
     return _to(name)
 
 
@@ -269,5 +283,7 @@ def _person_page(  # noqa: PLR0913 - each way that the page can come back
         link=link,
         problem=problem,
         errors=errors or {},
+        provider=visit.settings.provider_name,
+        is_linked=kept.is_linked(visit.db, member.name, visit.settings.oidc_issuer),
     )
     return show("console/person.html", page, status=status)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, ClassVar, Final, cast
 from urllib.parse import quote
 
@@ -153,13 +153,18 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class SignInPage(ConsolePage):
-    """``problem`` is a code: ``""``, ``wrong`` or ``wait``. ``kept``: what was typed before the sign-in ended."""
+    """``problem`` is a code: ``""``, ``wrong``, ``wait``, or what went wrong with the identity provider.
+
+    ``kept``: what was typed before the sign-in ended. ``provider``: what staff call the identity provider, ``""`` where there
+    is none.
+    """
 
     name: str
     next: str
     problem: str
     kept: Kept | None = None
     wait_minutes: int = WINDOW_MINUTES
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,11 +407,12 @@ def sign_in_page(  # noqa: PLR0913 - each way that the form can come back
     page = SignInPage(
         words=visit.words,
         language=visit.language,
-        frame=visit.frame("door"),
+        frame=replace(visit.frame("door"), here=SIGN_IN),
         name=name,
         next=to,
         problem=problem,
         kept=kept,
+        provider=visit.settings.provider_name,
     )
     return show("console/sign_in.html", page, status=status, headers=headers)
 
