@@ -12,12 +12,12 @@ import builders
 import pytest
 from sqlalchemy import text
 
-from survey_app import main
 from survey_app.commands.serve import listen
 from survey_app.foundation.places import shipped
 from survey_app.foundation.settings import Settings
 from survey_app.main import CannotStartError, create_app
 from survey_app.storage.database import Database
+from survey_app.supplements import contents
 
 
 def faults_of(settings: Settings) -> list[str]:
@@ -47,7 +47,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (folder / "broken.v1.yaml").write_text("id: [\n", encoding="utf-8")
     blocked = tmp_path / "blocked"
     blocked.write_text("not a folder", encoding="utf-8")
-    monkeypatch.setattr(main, "shipped", lambda name: tmp_path / name)
+    monkeypatch.setattr(contents, "shipped", lambda name: tmp_path / name)
     found = faults_of(Settings(data_dir=blocked / "data", questionnaires_dir=folder))
     assert any("broken.v1.yaml" in line for line in found)
     assert any("database" in line for line in found)
