@@ -55,7 +55,7 @@ TERMINAL: Final = """<pre style="margin:0;padding:14px 18px;background:#16191d;c
 monospace;display:inline-block">{}</pre>"""
 SHEET: Final = """<!doctype html><html lang="{language}"><meta charset="utf-8"><base href="{base}"><style>
 @page {{ size: A4; margin: 10mm 13mm }}
-body {{ font: 8.7pt/1.32 "Liberation Sans", sans-serif; color: #111; margin: 0 }}
+body {{ font: 8.7pt/1.29 "Liberation Sans", sans-serif; color: #111; margin: 0 }}
 h1 {{ font-size: 15pt; margin: 0 0 1.5mm }} h2 {{ font-size: 11pt; margin: 2.6mm 0 1mm; break-after: avoid }}
 p, ul, pre {{ margin: 0 0 1.4mm }} ul {{ padding-left: 4.5mm }}
 pre {{ background: #eef1f4; padding: 1mm 2mm; font-size: 9pt }}
@@ -65,7 +65,7 @@ th, td {{ border: 0.3pt solid #8a929c; padding: 0.9mm 1.6mm; text-align: left; v
 td:has(> img:only-child) {{ text-align: center }}
 img {{ max-width: 100%; max-height: 56mm; border: 0.3pt solid #c5cbd3 }}
 img[src$=".svg"] {{ border: 0; max-height: 15mm }} img[src*="ipad-trust"] {{ max-height: 50mm }}
-img[src*="/ready"], img[src*="/start"], img[src*="/tablets"] {{ max-height: 40mm }}
+img[src*="/ready"], img[src*="/start"], img[src*="/tablets"] {{ max-height: 36mm }}
 </style>{body}</html>"""
 
 
