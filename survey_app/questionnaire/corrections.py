@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from babel import Locale
 from babel.messages import Catalog, Message
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import PoFileError, read_po
 
+from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import Language
 from survey_app.foundation.letters import find_undrawn
 from survey_app.questionnaire.faults import Fault
@@ -25,6 +26,8 @@ from survey_app.questionnaire.translation import (
     Domain,
     Entry,
     Key,
+    State,
+    Wrong,
     find_unreadable,
     find_wrong,
     key_of_message,
@@ -46,18 +49,17 @@ class Corrections:
     lines: Mapping[Key, int]
 
 
-def read_corrections(content: bytes, language: Language, place: Path) -> Corrections | tuple[Fault, ...]:
+def read_corrections(content: bytes, language: Language) -> Corrections | tuple[Wrong, ...]:
     """Read a PO file that somebody brings; or return all that is wrong with it, by line.
 
     Args:
         content: as it came.
         language: which one it must be.
-        place: how its reader knows the file.
     """
-    read = _read(content, place)
+    read = _read(content)
     if not isinstance(read, Catalog):
         return read
-    faults = list(_find_wrong_head(read, language, place))
+    found = list(_find_wrong_head(read, language))
     entries: dict[Key, Entry] = {}
     lines: dict[Key, int] = {}
     for message in read:
@@ -65,16 +67,35 @@ def read_corrections(content: bytes, language: Language, place: Path) -> Correct
         if not message.id or message.fuzzy or not any(texts):
             continue
         if wrong := _find_wrong_sentence(message, texts, language):
-            faults.append(Fault(place, message.lineno or 1, wrong))
+            found.append(replace(wrong, line=message.lineno or 1))
             continue
         key = key_of_message(message)
         entries[key], lines[key] = Entry(texts, *read_remarks(message.user_comments)), message.lineno or 1
-    return tuple(sorted(faults, key=lambda fault: fault.line)) if faults else Corrections(entries, lines)
+    return tuple(sorted(found, key=lambda wrong: wrong.line)) if found else Corrections(entries, lines)
 
 
-def check_text(source: str, text: str, language: Language) -> str:
-    """Say what is wrong with one sentence, empty where nothing is."""
-    return _find_wrong_sentence(Message(source, string=text), (text,), language) or ""
+def read_our_own(path: Path, language: Language) -> Corrections:
+    """Read a file that was written here; none where there is none.
+
+    Raises:
+        RequestMistakenError: it is at fault; one line for each place.
+    """
+    if not path.exists():
+        return Corrections({}, {})
+    read = read_corrections(path.read_bytes(), language)
+    if not isinstance(read, Corrections):
+        raise RequestMistakenError("\n".join(say_wrong(path, read)))
+    return read
+
+
+def say_wrong(place: Path, found: Iterable[Wrong]) -> Iterator[str]:
+    """Say what is wrong with a file, each with its line."""
+    return (str(Fault(place, wrong.line, wrong.said)) for wrong in found)
+
+
+def check_text(source: str, text: str, language: Language) -> Wrong | None:
+    """Say what is wrong with one sentence, ``None`` where nothing is."""
+    return _find_wrong_sentence(Message(source, string=text), (text,), language)
 
 
 def tell_domain(corrections: Corrections, catalogues: Catalogues) -> Domain:
@@ -89,6 +110,45 @@ def find_changes(corrections: Mapping[Key, Entry], here: Mapping[Key, Entry]) ->
     return {
         key: entry for key, entry in corrections.items() if entry != here.get(key) and entry.replaces(here.get(key))
     }
+
+
+Reviewed = Literal["", "changed", "all"]
+"""What a speaker read of a file: nothing beyond what the file itself says, the sentences that it changes, or all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an editor's file would change: ``new`` sentences, and those that stay as a person checked them (``stay``).
+
+    ``tested``: those among the new that the group had understood as they were.
+    """
+
+    new: Mapping[Key, Entry]
+    tested: frozenset[Key]
+    stay: frozenset[Key]
+
+
+def propose(corrections: Mapping[Key, Entry], here: Mapping[Key, Entry], day: str, reviewed: Reviewed) -> Proposal:
+    """Say what the sentences of a file would change on a day.
+
+    A file says again what is here: only another text, or a state that is further than ours, is a change.
+    """
+    new: dict[Key, Entry] = {}
+    stay: set[Key] = set()
+    for key, entry in corrections.items():
+        ours = here.get(key)
+        is_other = ours is None or entry.texts != ours.texts
+        is_read = reviewed == "all" or (reviewed == "changed" and is_other)
+        state = State.REVIEWED if is_read and entry.state is State.DRAFT else entry.state
+        proposed = Entry(entry.texts, state, day)
+        if ours is not None and not is_other and state.rank <= ours.state.rank:
+            continue
+        if proposed.replaces(ours):
+            new[key] = proposed
+        else:
+            stay.add(key)
+    tested = frozenset(key for key in new if key in here and here[key].state is State.TESTED)
+    return Proposal(new, tested, frozenset(stay))
 
 
 def write_corrections(entries: Mapping[Key, Entry], language: Language) -> str:
@@ -128,35 +188,28 @@ def _put(
     )
 
 
-def _read(content: bytes, place: Path) -> Catalog | tuple[Fault, ...]:
+def _read(content: bytes) -> Catalog | tuple[Wrong, ...]:
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return (Fault(place, line, "this is not text in UTF-8. Save the file with the encoding UTF-8."),)
+        return (Wrong("encoding", line=content[: error.start].count(b"\n") + 1),)
     if unreadable := find_unreadable(text):
-        return tuple(Fault(place, line, "this line can't be read. Look at its quotes.") for line in unreadable)
+        return tuple(Wrong("quotes", line=line) for line in unreadable)
     try:
         return read_po(io.BytesIO(text.encode()), abort_invalid=True, ignore_obsolete=True)
     except PoFileError as error:
-        return (Fault(place, error.lineno + 1, f"this line can't be read ({error}). Mend it."),)
+        return (Wrong("unreadable", line=error.lineno + 1),)
     except (ValueError, LookupError, SyntaxError):
-        return (
-            Fault(
-                place, 1, "the head of the file can't be read. Take the file along anew, and change its sentences only."
-            ),
-        )
+        return (Wrong("head"),)
 
 
-def _find_wrong_head(catalogue: Catalog, language: Language, place: Path) -> Iterator[Fault]:
+def _find_wrong_head(catalogue: Catalog, language: Language) -> Iterator[Wrong]:
     """Find a file of another language, and plural forms that are not those of the language."""
     said = str(catalogue.locale_identifier or "").replace("-", "_")
     if said != language.locale:
-        yield Fault(
-            place, 1, f'the file says that its language is "{said}", not "{language.locale}". Choose the other file.'
-        )
+        yield Wrong("language", about=said)
     elif not _has_our_plurals(catalogue, language):
-        yield Fault(place, 1, f"its plural forms are not those of {language.tag}. Take the file along anew.")
+        yield Wrong("plurals")
 
 
 def _has_our_plurals(catalogue: Catalog, language: Language) -> bool:
@@ -167,22 +220,13 @@ def _has_our_plurals(catalogue: Catalog, language: Language) -> bool:
     )
 
 
-def _find_wrong_sentence(message: Message, texts: tuple[str, ...], language: Language) -> str | None:
+def _find_wrong_sentence(message: Message, texts: tuple[str, ...], language: Language) -> Wrong | None:
+    source = key_of_message(message)[1]
     if not all(text.strip() for text in texts):
-        return f'a plural form of "{_source_of(message)}" is empty. Translate each, or none.'
+        return Wrong("form-empty", source)
     if any("\n" in text for text in texts):
-        return f'the translation of "{_source_of(message)}" has several lines. Write it in one.'
+        return Wrong("lines", source)
     if wrong := find_wrong(message, texts):
         return wrong
-    if undrawn := find_undrawn(language.script, "".join(texts)):
-        return f'the translation of "{_source_of(message)}" holds letters that tablets may not draw: {undrawn}'
-    return None
-
-
-def _source_of(message: Message) -> str:
-    return key_of_message(message)[1]
-
-
-def wanted_keys_of(sentences: Iterable[tuple[str, str]], catalogues: Catalogues) -> Mapping[Domain, frozenset[Key]]:
-    """Return the sentences that respondents can meet: those of the pages, and these of questionnaires."""
-    return {"respond": frozenset(catalogues.wanted["respond"]), "questionnaires": frozenset(sentences)}
+    undrawn = find_undrawn(language.script, "".join(texts))
+    return Wrong("letters", source, undrawn) if undrawn else None

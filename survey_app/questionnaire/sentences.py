@@ -65,3 +65,16 @@ def _answers(answers: tuple[Answer, ...], context: str, owner: str, say: Say) ->
         )
         for answer in answers
     )
+
+
+def pictures_of(questionnaire: Questionnaire) -> dict[str, str]:
+    """Return the picture that stands beside a sentence, by the sentence's context."""
+    name = questionnaire.id
+    found = {
+        f"{name}/scale/{scale.id}/{one.code}": one.picture for scale in questionnaire.scales for one in scale.answers
+    }
+    for item in questionnaire.items:
+        found[f"{name}/{item.id}"] = found[f"{name}/{item.id}/example"] = item.picture
+        if not isinstance(item, ScaleItem | CommentItem):
+            found |= {f"{name}/{item.id}/{one.code}": one.picture for one in item.answers}
+    return found

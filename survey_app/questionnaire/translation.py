@@ -13,6 +13,7 @@ import re
 import string
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -73,6 +74,42 @@ class Entry:
         if self.state is State.DRAFT and here.state is not State.DRAFT:
             return False
         return self.changed >= here.changed if self.changed else self.state.rank > here.state.rank
+
+
+WrongCode = Literal[
+    "encoding", "quotes", "unreadable", "head", "language", "plurals",
+    "form-empty", "lines", "html", "brace", "slots", "letters", "original",
+]  # fmt: skip
+_SAID: Final[Mapping[WrongCode, str]] = {
+    "encoding": "this is not text in UTF-8. Save the file with the encoding UTF-8.",
+    "quotes": "this line can't be read. Look at its quotes.",
+    "unreadable": "this line can't be read. Mend it.",
+    "head": "the head of the file can't be read. Take the file along anew, and change its sentences only.",
+    "language": 'the file says that its language is "{about}". Choose the file of this language.',
+    "plurals": "its plural forms are not those of its language. Take the file along anew.",
+    "form-empty": 'a form of the translation of "{source}" is empty. Write each, or none.',
+    "lines": 'the translation of "{source}" has several lines. Write it in one.',
+    "html": 'the translation of "{source}" holds HTML. Write plain words only.',
+    "brace": 'the translation of "{source}" has a brace without its partner. Mend it.',
+    "slots": 'the translation of "{source}" differs in {about}. Keep every slot exactly as in the source.',
+    "letters": 'the translation of "{source}" holds letters that tablets may not draw: {about}',
+    "original": '"{source}" is the original sentence. A new version of its questionnaire changes it, not a translation.',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why a translation, or the file that holds it, cannot be used: a code, the sentence, and what it is about."""
+
+    code: WrongCode
+    source: str = ""
+    about: str = ""
+    line: int = 1
+
+    @property
+    def said(self) -> str:
+        """The same in one sentence, with its mend."""
+        return _SAID[self.code].format(source=self.source, about=self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +338,7 @@ def _read_catalogue(path: Path, tag: str, _changed_at: int, _size: int) -> Catal
             continue
         wrong = find_wrong(message, texts)
         if wrong:
-            faults.append(Fault(path, message.lineno or 1, wrong))
+            faults.append(Fault(path, message.lineno or 1, wrong.said))
             continue
         entries[key_of_message(message)] = Entry(texts, *read_remarks(message.user_comments))
     return Catalogue(Words(tag, entries, plural), entries, tuple(faults))
@@ -339,9 +376,17 @@ def read_remarks(comments: Collection[str]) -> tuple[State, str]:
     for comment in reversed([each.strip() for each in comments]):
         if (found := _STATE.match(comment)) and found[1] in frozenset(State):
             state = State(found[1])
-        elif found := _CHANGED.match(comment):
+        elif (found := _CHANGED.match(comment)) and _is_day(found[1]):
             changed = found[1]
     return state, changed
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def write_remarks(comments: Collection[str], state: State, changed: str) -> list[str]:
@@ -350,21 +395,20 @@ def write_remarks(comments: Collection[str], state: State, changed: str) -> list
     return [f"state: {state}", *([f"changed: {changed}"] if changed else []), *others]
 
 
-def find_wrong(message: Message, texts: tuple[str, ...]) -> str | None:
+def find_wrong(message: Message, texts: tuple[str, ...]) -> Wrong | None:
     """Say what in a translation would break a page, ``None`` where nothing would."""
     source = message.id if isinstance(message.id, str) else message.id[-1]
     wanted = find_slots(source)
     for number, text in enumerate(texts):
         if _HTML.search(text):
-            return f'the translation of "{source}" holds HTML. Write plain words only.'
+            return Wrong("html", source)
         try:
             found = find_slots(text)
         except ValueError:
-            return f'the translation of "{source}" has a brace without its partner. Mend it.'
+            return Wrong("brace", source)
         # "One person" may leave its number out; every other form may not.
         if found - wanted or (wanted - found and number == len(texts) - 1):
-            slots = ", ".join(sorted(found ^ wanted))
-            return f'the translation of "{source}" differs in {slots}. Keep every slot exactly as in the source.'
+            return Wrong("slots", source, ", ".join(sorted(found ^ wanted)))
     return None
 
 

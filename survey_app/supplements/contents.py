@@ -11,7 +11,7 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import Language
 from survey_app.foundation.places import shipped
 from survey_app.foundation.settings import Settings
-from survey_app.questionnaire.corrections import Corrections, read_corrections, write_corrections, write_whole
+from survey_app.questionnaire.corrections import read_our_own, write_corrections, write_whole
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.loader import Questionnaires, load_all
 from survey_app.questionnaire.practice import load_practice
@@ -150,7 +150,5 @@ def find_corrections(here: Contents, language: Language, domain: Domain) -> Mapp
     if here.shelved is None:
         return {}
     path = here.shelved.folder / TRANSLATIONS / language.locale / "LC_MESSAGES" / f"{domain}.po"
-    read = read_corrections(path.read_bytes(), language, path) if path.exists() else None
     ours = entries_here(here, language, domain)
-    entries = read.entries if isinstance(read, Corrections) else {}
-    return {key: entry for key, entry in entries.items() if ours.get(key) == entry}
+    return {key: entry for key, entry in read_our_own(path, language).entries.items() if ours.get(key) == entry}

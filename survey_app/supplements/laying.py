@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from survey_app.exchange.supplement import Spoken
+from survey_app.fieldwork.structure import Project
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import Language, find_language
 from survey_app.foundation.places import shipped
-from survey_app.questionnaire.corrections import Corrections, read_corrections, write_corrections
+from survey_app.questionnaire.corrections import read_our_own, write_corrections
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.loader import Questionnaires, load_all, load_questionnaire
 from survey_app.questionnaire.plain.check import check_messages
@@ -30,9 +31,8 @@ from survey_app.supplements.shelf import (
     Counts,
     Origin,
     Shelved,
-    hash_file,
+    hash_all,
     link_all,
-    names_of,
     new_folder,
     newest,
     put_in_place,
@@ -55,6 +55,15 @@ class Change:
     clips: Clips = field(default_factory=dict)
 
 
+class LostQuestionnaireError(RequestMistakenError):
+    """A project asks a questionnaire that an earlier version does not have."""
+
+    def __init__(self, project: Project) -> None:
+        form = f"{project.questionnaire}.v{project.version}"
+        super().__init__(f'project "{project.code}" asks {form}, which that version does not have.')
+        self.project = project
+
+
 def lay_down(here: Contents, change: Change, origin: Origin, came: Came | None = None) -> Contents:
     """Lay a change over what is here; from now on it is in use. It is there whole, or not at all.
 
@@ -70,7 +79,8 @@ def lay_down(here: Contents, change: Change, origin: Origin, came: Came | None =
         _add_sentences(folder, change.entries)
         counts = _count(change, _add_clips(folder, here.places, change.clips))
         history = (*(before.came if before else ()), *((came,) if came else ()))
-        return _finish(folder, here.places, origin, counts, history)
+        number = before.number + 1 if before else 1
+        return _finish(here.places, Shelved(number, folder, origin, counts, history, hash_all(folder)))
 
 
 def bring_back(db: Database, places: Places, number: int, now: datetime, by: str) -> Contents:
@@ -92,24 +102,20 @@ def bring_back(db: Database, places: Places, number: int, now: datetime, by: str
         _refuse_lost_questionnaires(db, load_all(places.questionnaires, folder / QUESTIONNAIRES))
         counts = earlier.counts if earlier else Counts()
         origin = Origin("brought-back", now, by, about=str(number))
-        return _finish(folder, places, origin, counts, earlier.came if earlier else ())
+        came, following = earlier.came if earlier else (), newest(places.shelf) + 1
+        return _finish(places, Shelved(following, folder, origin, counts, came, hash_all(folder)))
 
 
 def _refuse_lost_questionnaires(db: Database, kept: Questionnaires) -> None:
     for project in structure.list_projects(db):
         if project.form not in kept:
-            raise RequestMistakenError(
-                f'project "{project.code}" asks {project.questionnaire}.v{project.version}, which that version does not have.'
-            )
+            raise LostQuestionnaireError(project)
 
 
-def _finish(folder: Path, places: Places, origin: Origin, counts: Counts, came: tuple[Came, ...]) -> Contents:
+def _finish(places: Places, shelved: Shelved) -> Contents:
     """Look at a folder once more as the server does when it starts, and put it in its place."""
-    number = newest(places.shelf) + 1
-    files = {name: hash_file(folder / name) for name in sorted(names_of(folder))}
-    shelved = Shelved(number, folder, origin, counts, came, files)
-    load(places, folder)
-    there = put_in_place(folder, places.shelf, shelved)
+    load(places, shelved.folder)
+    there = put_in_place(places.shelf, shelved)
     return Contents(places, there, *load(places, there.folder))
 
 
@@ -128,10 +134,8 @@ def _add_sentences(folder: Path, entries: Entries) -> None:
     for (tag, domain), new in entries.items():
         language = _know(tag)
         path = folder / TRANSLATIONS / language.locale / "LC_MESSAGES" / f"{domain}.po"
-        before = read_corrections(path.read_bytes(), language, path) if path.exists() else Corrections({}, {})
-        if not isinstance(before, Corrections):
-            raise RequestMistakenError("\n".join(map(str, before)))
-        write_anew(path, write_corrections({**before.entries, **new}, language).encode())
+        before = read_our_own(path, language).entries
+        write_anew(path, write_corrections({**before, **new}, language).encode())
 
 
 def _know(tag: str) -> Language:

@@ -128,16 +128,16 @@ def new_folder(shelf: Path) -> Iterator[Path]:
         yield folder
 
 
-def put_in_place(folder: Path, shelf: Path, shelved: Shelved) -> Shelved:
+def put_in_place(shelf: Path, shelved: Shelved) -> Shelved:
     """Make a new folder the change in use, and let go of those that are too old to be brought back.
 
     Raises:
         OSError: it cannot be written, or another change took its number at the same moment.
     """
-    (folder / MANIFEST).write_text(_write_manifest(shelved), encoding="utf-8")
-    _make_durable(folder)
+    (shelved.folder / MANIFEST).write_text(_write_manifest(shelved), encoding="utf-8")
+    _make_durable(shelved.folder)
     there = shelf / f"{shelved.number:06}"
-    folder.rename(there)
+    shelved.folder.rename(there)
     _make_entry_durable(shelf)
     for number, former in _list_folders(shelf):
         if number <= shelved.number - MOST_KEPT:
@@ -152,7 +152,7 @@ def remove(shelved: Shelved) -> None:
 
 def link_all(former: Path, folder: Path) -> None:
     """Begin with everything that is there: the same files under two names, as none is ever written into."""
-    for name in names_of(former):
+    for name in _names(former):
         (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             os.link(former / name, folder / name)
@@ -160,7 +160,7 @@ def link_all(former: Path, folder: Path) -> None:
             shutil.copy2(former / name, folder / name)
 
 
-def names_of(folder: Path) -> tuple[str, ...]:
+def _names(folder: Path) -> tuple[str, ...]:
     files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return tuple(name for name in files if name != MANIFEST)
 
@@ -237,12 +237,13 @@ def verify(folder: Path) -> Shelved:
     shelved = _read_manifest(folder)
     if shelved is None:
         raise RequestMistakenError(f"{folder / MANIFEST} is missing or can't be read. {mend}")
-    there = {name: hash_file(folder / name) for name in names_of(folder)}
+    there = hash_all(folder)
     wrong = sorted(name for name in there.keys() | shelved.files.keys() if there.get(name) != shelved.files.get(name))
     if wrong:
         raise RequestMistakenError("\n".join(f"{folder / name} was changed, or is gone. {mend}" for name in wrong))
     return shelved
 
 
-def hash_file(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def hash_all(folder: Path) -> dict[str, str]:
+    """Return the hash of each file of a change by its name."""
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(_names(folder))}

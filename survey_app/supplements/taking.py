@@ -16,7 +16,7 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, find_language
 from survey_app.foundation.places import PICTURES
 from survey_app.questionnaire.checks import check_pictures
-from survey_app.questionnaire.corrections import Corrections, find_changes, read_corrections
+from survey_app.questionnaire.corrections import Corrections, find_changes, read_corrections, say_wrong
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.document import parse_document
 from survey_app.questionnaire.faults import Fault
@@ -157,21 +157,21 @@ def _new_sentences(
     here: Contents, files: Mapping[tuple[str, Domain], str], wanted: Mapping[Domain, frozenset[Key]]
 ) -> Iterator[tuple[tuple[str, Domain], Mapping[Key, Entry]]]:
     """Give the sentences that take the place of ours. A language that this version does not know is left out."""
-    faults: list[Fault] = []
+    faults: list[str] = []
     for (tag, domain), text in files.items():
         language = find_language(tag)
         if language not in RESPONDENT_LANGUAGES or language is None:
             continue
-        read = read_corrections(text.encode(), language, Path(f"{tag}-{domain}.po"))
+        read = read_corrections(text.encode(), language)
         if not isinstance(read, Corrections):
-            faults += read
+            faults += say_wrong(Path(f"{tag}-{domain}.po"), read)
             continue
         new = find_changes(read.entries, entries_here(here, language, domain))
         fitting = {key: entry for key, entry in new.items() if key in wanted[domain]}
         if fitting:
             yield (tag, domain), fitting
     if faults:
-        raise _Refused("sentence-faulty", map(str, faults))
+        raise _Refused("sentence-faulty", faults)
 
 
 def _new_clips(here: Contents, clips: Clips) -> Iterator[tuple[tuple[Spoken, str, str], bytes]]:

@@ -17,6 +17,7 @@ from voices.conftest import make_mp3
 from survey_app import carrying, main
 from survey_app.backup.making import make_backup
 from survey_app.backup.restoring import restore
+from survey_app.cli import run
 from survey_app.exchange import envelope
 from survey_app.exchange import supplement as wire
 from survey_app.exchange.supplement import Content, Remark, pack_supplement
@@ -31,7 +32,7 @@ from survey_app.main import CannotStartError, create_app
 from survey_app.questionnaire.loader import load_questionnaire
 from survey_app.questionnaire.translation import Domain, Entry, State, offered_languages
 from survey_app.questionnaire.versions import FILE, publish
-from survey_app.storage import ledger, sessions, sign_offs, structure
+from survey_app.storage import audit, ledger, sessions, sign_offs, structure
 from survey_app.storage.database import Database
 from survey_app.supplements import taking
 from survey_app.supplements.contents import Contents, find_places, load_from
@@ -455,3 +456,23 @@ def test_a_backup_brings_back_what_came_and_what_was_corrected(laptop, sent, tmp
     assert (here.edition, here.catalogues.messages("nl").gettext("Thank you!")) == (edition, "Dank je wel!")
     assert here.voices.find("ti", "ኣዝየ የመስግን!") is not None
     assert [one.number for one in list_shelved(elsewhere.data_dir / SHELF)] == [2, 1]
+
+
+def test_commands_take_list_and_go_back_and_say_what_is_wrong(pod, laptop, sent, tmp_path, monkeypatch, capsys) -> None:
+    for name in ("data_dir", "questionnaires_dir", "voices_dir"):
+        monkeypatch.setenv(f"SURVEY_APP_{name.upper()}", str(getattr(laptop.settings, name)))
+    (tmp_path / "sent").write_bytes(sent)
+    bad = repack(pod, laptop, _sentence("<b>"), NOW + timedelta(days=1))
+    (tmp_path / "bad").write_bytes(bad)
+    assert run(["supplement", "take", str(tmp_path / "sent"), str(tmp_path / "bad")]) == 2
+    said = capsys.readouterr()
+    assert "from pod-mi: amif-exit.v3, 1 sentences (ti), 1 voices (ti); 0 new remarks." in said.out
+    assert "ti-respond.po line 7: " in said.err
+    assert run(["supplement", "take", str(tmp_path / "sent")]) == 2
+    assert "it was taken before. Nothing was changed." in capsys.readouterr().err
+    assert run(["supplement", "back"]) == 0
+    assert run(["supplement", "list"]) == 0
+    assert "version 0 brought back by a command" in capsys.readouterr().out
+    assert run(["supplement", "back", "9"]) == 2
+    actions = [one.deed.action for one in reversed(audit.list_latest(laptop.db, 2))]
+    assert actions == ["supplement-taken", "version-brought-back"]

@@ -120,6 +120,13 @@ DOORS: dict[str, str] = {
     "GET /console/languages": "edit-languages",
     "GET /console/languages/{tag}": "edit-languages",
     "GET /console/languages/{tag}/{domain}.po": "edit-languages",
+    "GET /console/languages/{tag}/corrections/{domain}.po": "edit-languages",
+    "POST /console/languages/{tag}/bring": "edit-languages",
+    "POST /console/languages/{tag}/keep": "edit-languages",
+    "GET /console/languages/{tag}/sentences/{sentence}": "edit-languages",
+    "POST /console/languages/{tag}/sentences/{sentence}": "edit-languages",
+    "GET /console/languages/changes": "edit-languages",
+    "POST /console/languages/changes/{number}": "edit-languages",
     "GET /console/releases/preview": "see-releases",
     "GET /console/releases/making/{release_id}": "see-releases",
     "GET /console/releases/{release_id}": "see-releases",
@@ -170,6 +177,9 @@ DOORS: dict[str, str] = {
 # Pages on which somebody with the right may still meet "not here": there is no such comment, no file, or the tablet was
 # revoked before.
 EMPTY_HERE = {
+    "GET /console/languages/{tag}/corrections/{domain}.po",
+    "GET /console/languages/{tag}/sentences/{sentence}",
+    "POST /console/languages/{tag}/sentences/{sentence}",
     "GET /console/care/backups/{name}",
     "POST /console/care/backups/{name}/remove",
     "POST /console/tablets/{device}/link",
@@ -238,6 +248,8 @@ class World:
             "name": "somebody" if "/staff/" in path else "tables.csv",
             "tag": "nl",
             "domain": "respond",
+            "sentence": "none",
+            "number": "0",
         }
         return re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], path + QUERIES.get(path, ""))
 

@@ -142,6 +142,7 @@ def take(visit: ReviewsReleases, file: Annotated[UploadFile | None, File()] = No
 
 def _take_supplement(visit: DutyVisit, raw: bytes) -> HTMLResponse:
     state = visit.request.app.state
+    state.take_up()
     supplied = take_supplement(visit.db, state.contents, raw, clock.now(), visit.staff.name)
     if isinstance(supplied, NotSupplied):
         visit.note("supplement-refused", supplied.reason)

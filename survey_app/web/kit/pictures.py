@@ -11,11 +11,12 @@ import hashlib
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-FOLDER: Final = Path(__file__).resolve().parent.parent / "static" / "pictures"
+from survey_app.foundation.places import PICTURES
+
+FOLDER: Final = PICTURES
 TOGETHER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "first": (
