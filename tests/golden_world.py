@@ -1,7 +1,8 @@
 """A world whose truth is known: three projects, two half-years, and how everybody answered, made by the rules below.
 
 Parameters, all written down: ``PEOPLE`` (respondents by project and half-year), ``REGISTERED`` (the centres' registers),
-``HELPFUL`` and ``SPEAKING`` (weights of the four answers), ``WISHES`` (chance of each wish), ``SILENT`` (chance to be off
+``HELPFUL`` and ``SPEAKING`` (weights of the four answers), ``REPEATS`` (chance to say of the doctor what was said of speaking),
+``MODES`` (weights of alone, with a helper, on paper), ``WISHES`` (chance of each wish), ``SILENT`` (chance to be off
 the scale) and ``SEED``. In the second half-year more people in Ghent say that the group helps. What was really answered is
 counted from ``answers_of`` with a ``Counter``, by no code of ours.
 """
@@ -42,17 +43,20 @@ HELPFUL = {
 }
 HELPFUL_ELSEWHERE = (4, 3, 2, 1)
 SPEAKING = (3, 3, 2, 2)
+REPEATS = 0.6
+MODES = {"alone": 6, "with-helper": 3, "paper": 1}
 WISHES = {"more-hours": 0.5, "slower": 0.3, "talk-more": 0.4}
 SILENT = 0.08
 SCALE = ("a-lot", "a-little", "not-much", "not-at-all")
-ACTIVITIES = frozenset({"speaking"})
+ACTIVITIES = frozenset({"speaking", "doctor"})
 
 
 def answers_of(project: str, half: str) -> list[dict[str, Any]]:
     """How each person of a project answered: an answer, a list of wishes, or the code of an off-scale answer."""
     chance = random.Random(f"{SEED}/{project}/{half}")
+    more = random.Random(f"{SEED}/{project}/{half}/more")
     people = []
-    for _ in range(PEOPLE[project, half]):
+    for place in range(PEOPLE[project, half]):
         weights = HELPFUL.get((project, half), HELPFUL_ELSEWHERE)
         person: dict[str, Any] = {
             "helpful": chance.choices(SCALE, weights)[0],
@@ -66,6 +70,10 @@ def answers_of(project: str, half: str) -> list[dict[str, Any]]:
                 person[item] = chance.choice(("not-understood", "no-answer"))
         if not person["change"]:
             person["change"] = "no-answer"
+        repeats = more.random() < REPEATS and person["speaking"] in SCALE
+        person["doctor"] = person["speaking"] if repeats else more.choice(SCALE)
+        person["mode"] = more.choices(list(MODES), list(MODES.values()))[0]
+        person["language"] = "nl" if place % 2 else "fr"
         people.append(person)
     return people
 
@@ -101,14 +109,15 @@ def fill(app: FastAPI) -> None:
 
 def _hand_in(app: FastAPI, code: str, place: int, person: dict[str, Any], day: date) -> None:
     off = {"not-understood", "no-answer"}
+    said = {item: answer for item, answer in person.items() if item not in {"mode", "language"}}
     response_id = UUID(int=random.Random(f"{code}/{place}").getrandbits(128), version=4)
     raw = {
         "questionnaire": "amif-exit",
         "version": 1,
-        "language": "nl" if place % 2 else "fr",
-        "mode": "alone",
-        "answers": {item: answer for item, answer in person.items() if not (isinstance(answer, str) and answer in off)},
-        "off_scale": {item: answer for item, answer in person.items() if isinstance(answer, str) and answer in off},
+        "language": person["language"],
+        "mode": person["mode"],
+        "answers": {item: answer for item, answer in said.items() if not (isinstance(answer, str) and answer in off)},
+        "off_scale": {item: answer for item, answer in said.items() if isinstance(answer, str) and answer in off},
     }
     state = app.state
     receipt = journeys.receive(

@@ -28,7 +28,8 @@ class Breakdown:
     """One figure's split of the people who were asked: an item, or one option of an item with several choices.
 
     ``code`` stands in the column ``item``: ``helpful``; ``helpful@much-4-1`` where two scales would meet in one figure;
-    ``change:slower`` for an option. ``scale``: what is behind the ``@``, whether it is shown or not.
+    ``change:slower`` for an option. ``scale``: what is behind the ``@``, whether it is shown or not. ``is_on_scale``: its
+    answers are those of a scale.
     """
 
     code: str
@@ -38,11 +39,12 @@ class Breakdown:
     axis: Axis
     is_indicator: bool = False
     scale: str = ""
+    is_on_scale: bool = False
 
     @property
     def leaves(self) -> tuple[str, ...]:
         """Return the answers and then the off-scale answers: each person who was asked is in exactly one."""
-        return (*self.answers, *OFF_SCALE_ANSWERS)
+        return self.axis.leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +174,5 @@ def _splits(item: ItemFact, scales: _Scales) -> Iterable[Breakdown]:
     # The axis lists positive answers before negative ones: leaves follow it.
     axis = answer_axis(item)
     answers = tuple(leaf for leaf in axis.leaves if leaf in item.answers)
-    yield Breakdown(code, item.id, "", answers, axis, is_indicator=item.role == "indicator", scale=scale)
+    is_indicator, is_on_scale = item.role == "indicator", item.kind == "scale"
+    yield Breakdown(code, item.id, "", answers, axis, is_indicator, scale, is_on_scale)

@@ -6,6 +6,8 @@ The tables, for the population of the closed sessions in the scope and period:
 - ``item:<code>``: answer x place (lead and its partners > organisation > project) for each item that was asked; for an
   item with several choices, each option by itself; a place where the item was not asked is not part of the table;
 - ``module:<code>``: answer x module;
+- ``alike`` and ``alike-module``: see ``alike``;
+- ``by-mode:<code>`` and ``by-language:<code>``, of all organisations only: see ``circumstances``;
 - ``language:<code>``, ``replays:<item>``, ``time:<item>``, ``leaving``: see ``comprehension``;
 - ``registered``: people in the organisations' own registers, gender x age, and ``registered:place``. Both only where
   every project of the scope has a register: a sum over some of them would be read as the whole.
@@ -21,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
+from survey_app.aggregation.alike import batteries_of
 from survey_app.aggregation.breakdowns import (
     AGE_AXIS,
     GENDER_AXIS,
@@ -31,9 +34,10 @@ from survey_app.aggregation.breakdowns import (
     in_reading_order,
     layout_of,
 )
+from survey_app.aggregation.circumstances import count_circumstances, identify_not_understood
 from survey_app.aggregation.comprehension import Added, Counted, People, count_languages, count_tallies
 from survey_app.aggregation.facts import (
-    OFF_SCALE_ANSWERS,
+    ALIKE,
     ContradictoryFacts,
     NothingToCount,
     OneProject,
@@ -45,6 +49,7 @@ from survey_app.aggregation.facts import (
     SessionFact,
     TallyFact,
 )
+from survey_app.aggregation.families import Families, Identity
 from survey_app.aggregation.frame import Stratum, column_of, count_by, read_responses, strata_of
 from survey_app.aggregation.grids import ByLeaves, answered_at, cross
 from survey_app.aggregation.tables import (
@@ -61,7 +66,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _Atoms = frozenset[int]
-_Identity = tuple[_Atoms, _Atoms]
 
 
 def build_linked_tables(
@@ -80,12 +84,14 @@ def build_linked_tables(
     strata = strata_of(sessions, asked)
     frame = read_responses(responses, sessions, asked, strata, population.languages)
     breakdowns = in_reading_order(asked.values(), population.questionnaires)
-    release = _Release(population.period, population.scope, strata, breakdowns)
+    families = Families(strata, breakdowns)
+    release = _Release(population.period, population.scope, strata, breakdowns, families)
     release.count_items(frame)
     release.count_indicators(frame)
     release.count_registers(population.registers)
     if population.languages:
         release.count_languages(frame, population.languages)
+    release.count_circumstances(frame, population.languages)
     release.count_tallies(population.tallies, _items_asked(sessions, population.questionnaires))
     return LinkedTables(
         atoms=tuple(release.atoms),
@@ -105,9 +111,12 @@ def _scales(
 ) -> Mapping[str, Mapping[str, frozenset[str]]]:
     found: dict[str, dict[str, frozenset[str]]] = {}
     for session in sessions:
-        for breakdown in asked[layout_of(session)].breakdowns:
-            ways = found.setdefault(breakdown.item, {})
-            ways[breakdown.scale] = ways.get(breakdown.scale, frozenset()) | {session.code}
+        breakdowns = asked[layout_of(session)].breakdowns
+        ways = [(breakdown.item, breakdown.scale) for breakdown in breakdowns]
+        ways += [(ALIKE, battery.scale) for battery in batteries_of(asked[layout_of(session)].codes, breakdowns)]
+        for item, scale in ways:
+            scales = found.setdefault(item, {})
+            scales[scale] = scales.get(scale, frozenset()) | {session.code}
     return found
 
 
@@ -195,59 +204,45 @@ class _Release:
     scope: OneProject | None
     strata: tuple[Stratum, ...]
     breakdowns: tuple[Breakdown, ...]
-    atoms: list[int] = field(default_factory=list)
+    families: Families
     tables: list[UnprotectedTable] = field(default_factory=list)
-    identities: list[_Identity] = field(default_factory=list)
     ceilings: list[tuple[_Atoms, int]] = field(default_factory=list)
-    _family: dict[str, dict[tuple[int, str], int]] = field(default_factory=dict)  # code -> (stratum, answer) -> atom
+
+    @property
+    def atoms(self) -> list[int]:
+        return self.families.atoms
+
+    @property
+    def identities(self) -> list[Identity]:
+        return self.families.identities
+
+    @property
+    def _add_atom(self) -> Callable[[int], int]:
+        return self.families.add_atom
 
     def count_items(self, frame: pd.DataFrame) -> None:
-        """Count each breakdown by place and by module."""
-        shared: dict[tuple[str, int, str], int] = {}
+        """Count each breakdown by place and by module, and how alike the answers of each person are."""
+        self.families.count(frame)
         for breakdown in self.breakdowns:
-            self._add_family(breakdown, frame, shared)
-        for breakdown in self.breakdowns:
-            self.tables.append(self._item_table(breakdown))
-            self.tables.append(self._module_table(breakdown))
-        for number, stratum in enumerate(self.strata):
-            self._identify_people(number, stratum)
-
-    def _add_family(self, breakdown: Breakdown, frame: pd.DataFrame, shared: dict[tuple[str, int, str], int]) -> None:
-        """Give each stratum and answer an atom; off the scale, the options of one item count the same persons."""
-        people = count_by(frame, "stratum", column_of(breakdown.code))
-        family = self._family[breakdown.code] = {}
-        item = breakdown.code.removesuffix(f":{breakdown.option}") if breakdown.option else breakdown.code
-        for number, stratum in enumerate(self.strata):
-            if breakdown.code not in stratum.codes:
-                continue
-            for leaf in breakdown.leaves:
-                count = people.get((number, leaf), 0)
-                if leaf in OFF_SCALE_ANSWERS:
-                    key = (item, number, leaf)
-                    atom = shared[key] if key in shared else shared.setdefault(key, self._add_atom(count))
-                else:
-                    atom = self._add_atom(count)
-                family[number, leaf] = atom
-
-    def _add_atom(self, people: int) -> int:
-        self.atoms.append(people)
-        return len(self.atoms) - 1
+            self.tables.append(self._place_table(f"item:{breakdown.code}", breakdown))
+            self.tables.append(self._module_table(f"module:{breakdown.code}", breakdown))
+        for breakdown in self.families.alike:
+            suffix = "" if breakdown.code == ALIKE else f":{breakdown.scale}"
+            self.tables.append(self._place_table(f"alike{suffix}", breakdown))
+            self.tables.append(self._module_table(f"alike-module{suffix}", breakdown))
 
     @property
     def _leads(self) -> frozenset[str]:
         """Return the leads that have partners in the scope."""
         return frozenset(stratum.lead for stratum in self.strata if stratum.lead)
 
-    def _asking(self, breakdown: Breakdown) -> tuple[tuple[int, Stratum], ...]:
-        return tuple((n, stratum) for n, stratum in enumerate(self.strata) if breakdown.code in stratum.codes)
-
     def _gather(self, breakdown: Breakdown, key: Callable[[Stratum], tuple[str, ...]]) -> ByLeaves:
         """Return the atoms of each answer at each place or module that ``key`` names."""
-        family = self._family[breakdown.code]
+        family = self.families.of[breakdown.code]
         found: dict[tuple[str, ...], set[int]] = {}
-        for number, stratum in self._asking(breakdown):
+        for number, stratum in self.families.asking(breakdown):
             for leaf in breakdown.leaves:
-                found.setdefault((leaf, *key(stratum)), set()).add(family[number, leaf])
+                found.setdefault((leaf, *key(stratum)), set()).update(family[number, leaf])
         return {leaves: frozenset(atoms) for leaves, atoms in found.items()}
 
     def _at(self, table: str, breakdown: Breakdown) -> Coordinates:
@@ -257,12 +252,12 @@ class _Release:
             table, "asked", organisation=organisation, project=project, period=self.period, item=breakdown.code
         )
 
-    def _item_table(self, breakdown: Breakdown) -> UnprotectedTable:
-        at = self._at(f"item:{breakdown.code}", breakdown)
+    def _place_table(self, name: str, breakdown: Breakdown) -> UnprotectedTable:
+        at = self._at(name, breakdown)
         if self.scope is not None:
             atoms = self._gather(breakdown, lambda _stratum: ())
             return cross(at, (breakdown.axis,), atoms, lambda at, codes: answered_at(at, codes[0]))
-        places = place_axis((stratum for _number, stratum in self._asking(breakdown)), self._leads)
+        places = place_axis((stratum for _number, stratum in self.families.asking(breakdown)), self._leads)
         atoms = self._gather(breakdown, lambda stratum: (project_code(stratum.organisation, stratum.project),))
 
         def place(at: Coordinates, codes: tuple[str, ...]) -> Coordinates:
@@ -271,25 +266,15 @@ class _Release:
 
         return cross(at, (breakdown.axis, places.axis), atoms, place)
 
-    def _module_table(self, breakdown: Breakdown) -> UnprotectedTable:
-        modules = Axis("module", dict.fromkeys(sorted({s.module for _n, s in self._asking(breakdown)}), TOTAL))
+    def _module_table(self, name: str, breakdown: Breakdown) -> UnprotectedTable:
+        modules = Axis("module", dict.fromkeys(sorted({s.module for _n, s in self.families.asking(breakdown)}), TOTAL))
         atoms = self._gather(breakdown, lambda stratum: (stratum.module,))
         return cross(
-            self._at(f"module:{breakdown.code}", breakdown),
+            self._at(name, breakdown),
             (breakdown.axis, modules),
             atoms,
             lambda at, codes: replace(answered_at(at, codes[0]), module=codes[1]),
         )
-
-    def _identify_people(self, number: int, stratum: Stratum) -> None:
-        """Say that each item of a stratum splits the same persons."""
-        families = [self._everyone(b, number) for b in self.breakdowns if b.code in stratum.codes]
-        for family in families[1:]:
-            self.identities.append((family - families[0], families[0] - family))
-
-    def _everyone(self, breakdown: Breakdown, number: int) -> _Atoms:
-        family = self._family[breakdown.code]
-        return frozenset(family[number, leaf] for leaf in breakdown.leaves)
 
     def count_indicators(self, frame: pd.DataFrame) -> None:
         """Count R.2.9 by gender and age: one table, or one for each scale where two would meet."""
@@ -317,9 +302,21 @@ class _Release:
         """Count who did not understand, by item and language."""
         self._add(count_languages(self._counted, self.breakdowns, frame, languages))
 
+    def count_circumstances(self, frame: pd.DataFrame, languages: Sequence[str]) -> None:
+        """Count R.2.9 by mode and by language, where more than one lead with its partners is in the release."""
+        if self.scope is not None or len({stratum.lead or stratum.organisation for stratum in self.strata}) == 1:
+            return
+        indicators = [breakdown for breakdown in self.breakdowns if breakdown.is_indicator]
+        self._add(count_circumstances(self._counted, indicators, frame, languages))
+        tables = {table.name: table for table in self.tables}
+        for breakdown in indicators:
+            pair = [tables.get(f"{kind}:{breakdown.code}") for kind in ("by-language", "language")]
+            if pair[0] is not None and pair[1] is not None:
+                self.identities.extend(identify_not_understood(pair[0], pair[1]))
+
     def count_tallies(self, tallies: Iterable[TallyFact], items: Sequence[str]) -> None:
         """Count what tablets tallied: replays, time and leave-offs."""
-        atoms = frozenset[int]().union(*(self._someone(number) for number in range(len(self.strata))))
+        atoms = frozenset[int]().union(*(self.families.someone(number) for number in range(len(self.strata))))
         everybody = People(atoms, sum(self.atoms[atom] for atom in atoms))
         self._add(count_tallies(self._counted, items, tallies, everybody))
 
@@ -327,16 +324,11 @@ class _Release:
     def _counted(self) -> Counted:
         organisation, project = (self.scope.organisation, self.scope.project) if self.scope else ("", "")
         at = Coordinates("", "asked", organisation=organisation, project=project, period=self.period)
-        return Counted(at, self.strata, self._family, self._add_atom)
+        return Counted(at, self.strata, self.families.of, self._add_atom)
 
     def _add(self, added: Added) -> None:
         self.tables += added.tables
-        self.identities += added.identities
-
-    def _someone(self, number: int) -> _Atoms:
-        """Return atoms that count each person of a stratum once; none where it asked nothing that is counted."""
-        asking = [breakdown for breakdown in self.breakdowns if breakdown.code in self.strata[number].codes]
-        return self._everyone(asking[0], number) if asking else frozenset()
+        self.identities.extend(added.identities)
 
     def count_registers(self, registers: Iterable[RegisterFact]) -> None:
         """Count the people registered, and tell what an attacker who knows the registers concludes from them."""
@@ -375,7 +367,7 @@ class _Release:
         atoms = frozenset[int]()
         for number, stratum in enumerate(self.strata):
             if stratum.project == project:
-                atoms |= self._someone(number)
+                atoms |= self.families.someone(number)
         self._cap(atoms, registered)
 
     def _cap_brackets(self, registered: UnprotectedTable) -> None:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Atoms = frozenset[int]
-Family = Mapping[tuple[int, str], int]  # (stratum, answer) -> atom
+Family = Mapping[tuple[int, str], Atoms]  # (stratum, answer) -> atoms
 
 UNDERSTANDING = Axis("answer", {NOT_UNDERSTOOD: TOTAL, OTHER_ANSWERS: TOTAL})
 REPLAYS = Axis("tally", dict.fromkeys((REPLAYED_NEVER, REPLAYED_ONCE, REPLAYED_MORE), TOTAL))
@@ -65,7 +65,8 @@ class Counted:
 
     def atoms_of(self, code: str, strata: Iterable[int], answers: Iterable[str]) -> Atoms:
         """Return the atoms of some answers to an item in some strata."""
-        return frozenset(self.families[code][stratum, answer] for stratum in strata for answer in answers)
+        found = (self.families[code][stratum, answer] for stratum in strata for answer in answers)
+        return frozenset[int]().union(*found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,13 @@ UNDISCLOSED = "undisclosed"
 
 OTHER_LANGUAGE = "other-language"
 
+MODES = ("alone", "with-helper", "paper")
+
 RESERVED_ANSWERS = frozenset(
     {"total", "answered", "positive", "negative", "off-scale", "other-answers", *OFF_SCALE_ANSWERS}
 )
+ALIKE = "alike"
+"""What stands in place of an item where a table tells how alike the answers of each person are."""
 
 
 class ContradictoryFacts(ValueError):  # noqa: N818  # it names what is wrong, as its message does
@@ -57,6 +61,8 @@ class ItemFact:
         codes = set(self.answers)
         if not self.answers or len(codes) != len(self.answers):
             raise ContradictoryFacts(f'item "{self.id}": needs answers, each with its own code')
+        if self.id == ALIKE:
+            raise ContradictoryFacts(f'item "{ALIKE}": tables of answers that are all alike have this name')
         if codes & RESERVED_ANSWERS:
             raise ContradictoryFacts(f'item "{self.id}": {sorted(codes & RESERVED_ANSWERS)} are names of sums')
         if not {*self.positive, *self.negative} <= codes or set(self.positive) & set(self.negative):
@@ -128,16 +134,20 @@ class TallyFact:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFact:
-    """One response: ``answers`` holds a code, or codes for several choices; ``off_scale`` one of the three reasons."""
+    """One response: ``answers`` holds a code, or codes for several choices; ``off_scale`` one of the three reasons.
+
+    ``mode``: how the person answered, one of ``MODES``.
+    """
 
     session: str
     answers: Mapping[str, str | Sequence[str]]
     off_scale: Mapping[str, str]
     language: str = ""
+    mode: str = MODES[0]
 
 
 class ResponseDocument(NamedTuple):
-    """One response as it is stored: a JSON object with the members ``answers``, ``off_scale`` and ``language``."""
+    """One response as it is stored: a JSON object with the members ``answers``, ``off_scale``, ``language`` and ``mode``."""
 
     session: str
     body: str | bytes

@@ -1,7 +1,7 @@
 """From a stream of responses to a frame with one small integer a cell: the only module that hands pandas a response.
 
 A frame has a row for each response, in no order that means anything, and the columns ``stratum`` (index into the
-strata), ``language``, ``gender``, ``age`` and one categorical column for each breakdown, named ``item:`` and its code;
+strata), ``language``, ``mode``, ``gender``, ``age`` and one categorical column for each breakdown, named ``item:`` and its code;
 empty where it was not asked.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from survey_app.aggregation.breakdowns import AGE_AXIS, CHOSEN, GENDER_AXIS, NOT_CHOSEN, Asked, Breakdown, layout_of
 from survey_app.aggregation.facts import (
     MISSING,
+    MODES,
     OFF_SCALE_ANSWERS,
     OTHER_LANGUAGE,
     UNDISCLOSED,
@@ -82,9 +83,11 @@ def read_responses(
     sheets = {layout: _Sheet(layout_asked) for layout, layout_asked in asked.items()}
     where = {s.code: (sheets[layout_of(s)], index[_stratum(s, asked)]) for s in sessions}
     spoken = {language: number for number, language in enumerate(languages)}
-    for session, language, answers, off_scale in _parts(responses):
+    modes = {mode: number for number, mode in enumerate(MODES)}
+    for session, language, mode, answers, off_scale in _parts(responses):
         try:
             sheet, stratum = where[session]
+            sheet.modes.append(modes[mode])
             sheet.add(stratum, answers, off_scale)
             sheet.languages.append(spoken.get(language, len(spoken)))
         except (KeyError, TypeError):
@@ -95,14 +98,14 @@ def read_responses(
     return _frame(sheets.values(), (*languages, OTHER_LANGUAGE))
 
 
-def _parts(responses: Iterable[ResponseFact | ResponseDocument]) -> Iterator[tuple[str, str, _Answers, _OffScale]]:
+def _parts(responses: Iterable[ResponseFact | ResponseDocument]) -> Iterator[tuple[str, str, str, _Answers, _OffScale]]:
     for response in responses:
         if isinstance(response, ResponseDocument):
             document = json.loads(response.body)
-            language = document.get("language", "")
-            yield response.session, language, document.get("answers", {}), document.get("off_scale", {})
+            language, mode = document.get("language", ""), document.get("mode", "")
+            yield response.session, language, mode, document.get("answers", {}), document.get("off_scale", {})
         else:
-            yield response.session, response.language, response.answers, response.off_scale
+            yield response.session, response.language, response.mode, response.answers, response.off_scale
 
 
 class _Single:
@@ -157,6 +160,7 @@ class _Sheet:
         self.asked = asked
         self.strata = array("l")
         self.languages = bytearray()
+        self.modes = bytearray()
         self.gender = _bracket(asked.gender, "gender", GENDER_AXIS.leaves)
         self.age = _bracket(asked.age, "age", AGE_AXIS.leaves)
         self._readers = tuple(_readers(asked.breakdowns))
@@ -220,12 +224,13 @@ def _frame(sheets: Iterable[_Sheet], languages: Sequence[str]) -> pd.DataFrame:
     leaves = {b.code: b.leaves for sheet in sheets for b in sheet.asked.breakdowns}
     columns: dict[str, Any] = {code: np.full(rows, -1, dtype="int8") for code in leaves}
     stratum = np.empty(rows, dtype="int32")
-    language, gender, age = (np.empty(rows, dtype="int8") for _ in range(3))
+    language, mode, gender, age = (np.empty(rows, dtype="int8") for _ in range(4))
     start = 0
     for sheet in sheets:
         here = slice(start, start := start + len(sheet.strata))
         stratum[here] = sheet.strata
-        language[here], gender[here], age[here] = sheet.languages, sheet.gender.cells, sheet.age.cells
+        language[here], mode[here] = sheet.languages, sheet.modes
+        gender[here], age[here] = sheet.gender.cells, sheet.age.cells
         for code, cells in sheet.columns():
             columns[code][here] = cells
     categorical = pd.Categorical.from_codes
@@ -233,6 +238,7 @@ def _frame(sheets: Iterable[_Sheet], languages: Sequence[str]) -> pd.DataFrame:
         {
             "stratum": stratum,
             "language": categorical(language, categories=languages),
+            "mode": categorical(mode, categories=MODES),
             "gender": categorical(gender, categories=GENDER_AXIS.leaves),
             "age": categorical(age, categories=AGE_AXIS.leaves),
             **{column_of(c): categorical(codes, categories=leaves[c]) for c, codes in columns.items()},

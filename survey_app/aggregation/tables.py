@@ -37,6 +37,7 @@ class Coordinates:
     gender: str = ""
     age: str = ""
     language: str = ""
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class _Figures:
 
 def _wherever(at: Coordinates) -> Coordinates:
     """Return where a figure stands, whatever table shows it: an unused dimension is the same as its total."""
-    names = ("organisation", "project", "module", "answer", "gender", "age", "language")
+    names = ("organisation", "project", "module", "answer", "gender", "age", "language", "mode")
     places: dict[str, Any] = {name: "" if getattr(at, name) == TOTAL else getattr(at, name) for name in names}
     return replace(at, table="", **places)
 

@@ -132,7 +132,7 @@ def what_of(at: Coordinates) -> Coordinates:
     """Return what coordinates count, of whomever: without table, place, module and period; a total is the same as unused."""
     others: dict[str, Any] = {
         name: "" if getattr(at, name) == TOTAL else getattr(at, name)
-        for name in ("answer", "gender", "age", "language")
+        for name in ("answer", "gender", "age", "language", "mode")
     }
     return replace(at, table="", organisation="", project="", module="", period="", **others)
 

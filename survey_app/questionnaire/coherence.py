@@ -32,7 +32,7 @@ RESERVED_CODES: Final = frozenset(
 )
 """Words that the tables of a release use beside the codes of answers."""
 
-RESERVED_ITEMS: Final = frozenset({"title", "stem", "scale"})
+RESERVED_ITEMS: Final = frozenset({"title", "stem", "scale", "alike"})
 """Words that the catalogues use beside the ids of items (``amif-exit/title``)."""
 
 BREAKDOWNS: Final[dict[str, frozenset[str]]] = {

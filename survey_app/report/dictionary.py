@@ -55,6 +55,7 @@ def name_columns(wording: Wording) -> dict[str, str]:
         "value": _("Number of people; empty where it is withheld"),
         "status": _("What the number is"),
         "language": _("Language in which people read the question"),
+        "mode": _("How people answered: alone, with a helper or on paper"),
     }
 
 
@@ -91,6 +92,7 @@ def _label(entry: Entry, cell: ProtectedCell, leads: set[str], wording: Wording)
         "gender": lambda: wording.gender(code),
         "age": lambda: wording.age(code),
         "language": lambda: wording.language_of("" if code == "total" else code),
+        "mode": lambda: wording.mode(code),
         "status": lambda: _statuses(wording).get(code, code),
     }
     return labels[entry.column]()
@@ -111,6 +113,10 @@ def _name_table(code: str, wording: Wording) -> str:
         "item": _("By place"),
         "module": _("By module"),
         "language": _("By language"),
+        "by-language": _("R.2.9, by language"),
+        "by-mode": _("R.2.9, by how people answered"),
+        "alike": _("Answers that are all alike, by place"),
+        "alike-module": _("Answers that are all alike, by module"),
         "registered": _("Registered people"),
         "registered-gender": _("Registered people"),
         "registered-age": _("Registered people"),

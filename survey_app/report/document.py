@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from babel import Locale, UnknownLocaleError
-
 from survey_app.foundation.periods import read_period
 from survey_app.protection.protected import ProtectedTables
 from survey_app.report import guide
+from survey_app.report.alike import read_alike
+from survey_app.report.answering import tell_how_people_answered
 from survey_app.report.blocks import Block, Paragraph, Points, Row, Section, Table
+from survey_app.report.circumstances import CIRCUMSTANCES, read_groups
 from survey_app.report.reading import Reading
 from survey_app.report.reasons import say_quality, say_rounded, say_step
 from survey_app.report.results import ANSWERED, TOTAL, Answers, bounds, options, read_answers
@@ -56,6 +57,7 @@ def write_document(reading: Reading, protected: ProtectedTables) -> Document:
             _coverage(reading),
             _wishes(reading),
             _sentences(reading, protected),
+            tell_how_people_answered(reading),
             _quality(reading, protected),
             _not_concluded(reading),
             _method(reading, protected),
@@ -328,7 +330,7 @@ def _sentences(reading: Reading, protected: ProtectedTables) -> Section:
         Row(
             told.wording.item(sentence.item),
             (
-                _name_language(reading, sentence.language),
+                reading.name_language(sentence.language),
                 told.say_count(sentence.not_understood),
                 told.say_count(sentence.asked),
                 told.say_percent((sentence.share or 0.0) / 100),
@@ -349,15 +351,6 @@ def _sentences(reading: Reading, protected: ProtectedTables) -> Section:
     return Section("sentences", title, (table,) if worst[0].needs_work else (nothing, table))
 
 
-def _name_language(reading: Reading, tag: str) -> str:
-    """Name a language in that of the reader: a document has not the letters of all of them."""
-    wording = reading.told.wording
-    try:
-        return str(Locale.parse(tag.replace("-", "_")).get_display_name(wording.language) or tag)
-    except (ValueError, UnknownLocaleError):
-        return wording.language_of(tag)
-
-
 def _quality(reading: Reading, protected: ProtectedTables) -> Section:
     _ = reading.told.wording.gettext
     wording, certificate = reading.told.wording, protected.certificate
@@ -368,10 +361,18 @@ def _quality(reading: Reading, protected: ProtectedTables) -> Section:
         lines += say_quality(certificate.quality, wording)
     lines += guide.folded(reading.told, protected)
     lines += _off_scale(reading)
-    lines.append(
-        _("The share of people who gave the best answer to every question cannot be computed from these tables.")
-    )
+    lines += _all_top(reading)
     return Section("quality", _("How good these figures are"), (Points(tuple(lines)),))
+
+
+def _all_top(reading: Reading) -> Iterator[str]:
+    """Say of all people together how many gave the best answer to every question."""
+    _ = reading.told.wording.gettext
+    for alike in read_alike(reading.tables, reading.smallest_base):
+        if alike.depth == 0 and not alike.at.module and alike.share_top is not None:
+            yield _("Gave the best answer to every question: %(share)s.") % {
+                "share": reading.told.say_percent(alike.share_top)
+            }
 
 
 def _off_scale(reading: Reading) -> Iterator[str]:
@@ -401,6 +402,11 @@ def _limits(reading: Reading) -> Iterator[str]:
     yield from _limits_of_silence(reading)
     yield from _limits_of_changes(reading)
     yield from _limits_of_ranks(reading)
+    if any(read_groups(reading.tables, each, reading.smallest_base) for each in CIRCUMSTANCES):
+        yield _(
+            "That help or a language is the cause of a difference: whoever has a helper or reads another language differs in "
+            "other ways too."
+        )
     silent = [a for a in reading.scales() if a.estimate(a.said, reading.smallest_base) is None]
     for answers in silent:
         yield _("Anything about “%(question)s”: its numbers are not shown.") % {"question": reading.name(answers)}
@@ -456,7 +462,7 @@ def _limits_of_ranks(reading: Reading) -> Iterator[str]:
 def _method(reading: Reading, protected: ProtectedTables) -> Section:
     _ = reading.told.wording.gettext
     lines = [
-        *guide.method(reading.told)[:-1],
+        *guide.method(reading.told),
         *guide.percentages(reading.told, protected),
         _(
             "Range of chance: Wilson's interval (95 in 100), narrower the more of the registered people answered; changes by "

@@ -65,7 +65,6 @@ def method(told: Told) -> list[str]:
         _("A place where the question was not asked has no row. A zero is a real zero."),
         _("Results of scales with three and with four answers are never added up."),
         _("Gender and age are never crossed with a place or a module."),
-        _("The share of people who gave the best answer to every question cannot be computed from these tables."),
     ]
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from babel import Locale, UnknownLocaleError
+
 from survey_app.protection.protected import ProtectedTable, Status
 from survey_app.report.blocks import Row, Shade, Table, draw_bar, shades_of
-from survey_app.report.intervals import Interval
+from survey_app.report.intervals import Interval, Verdict
 from survey_app.report.results import (
     ANSWERED,
     Answers,
@@ -168,14 +170,22 @@ class Reading:
             self.told.say_percent(change.before.share),
             self.told.say_percent(change.now.share),
             points,
-            self.say_verdict(change),
+            self.say_verdict(change.verdict),
         )
         return Row(self.name(answers), cells, key=answers.item)
 
-    def say_verdict(self, change: Change) -> str:
-        """Say in plain words whether a share changed."""
+    def say_verdict(self, verdict: Verdict) -> str:
+        """Say in plain words whether a share is larger, smaller, or nobody can tell."""
         _ = self.told.wording.gettext
-        return {"more": _("more"), "fewer": _("fewer"), "cannot-tell": _("cannot tell")}[change.verdict]
+        return {"more": _("more"), "fewer": _("fewer"), "cannot-tell": _("cannot tell")}[verdict]
+
+    def name_language(self, tag: str) -> str:
+        """Name a language in that of the reader: a document has not the letters of all of them."""
+        wording = self.told.wording
+        try:
+            return str(Locale.parse(tag.replace("-", "_")).get_display_name(wording.language) or tag)
+        except (ValueError, UnknownLocaleError):
+            return wording.language_of(tag)
 
     def coverage_table(self) -> Table | None:
         """Return how many answered of those registered, by place; ``None`` without a register."""

@@ -10,7 +10,7 @@ from survey_app.protection.protected import ProtectedTables
 from survey_app.report.canonical import canonical_json, sha256
 from survey_app.report.release import ReleaseFacts
 
-FORMAT = 2  # 1 until tables.csv had a column for the language
+FORMAT = 3  # 1 until tables.csv had a column for the language, 2 until it had one for the mode
 
 
 def release_document(protected: ProtectedTables, facts: ReleaseFacts, files: Mapping[str, bytes]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from survey_app.protection.protected import Status
 from survey_app.report.release_json import FORMAT
-from survey_app.report.tables_csv import COLUMNS, COLUMNS_BEFORE
+from survey_app.report.tables_csv import COLUMNS, COLUMNS_AT_FIRST
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Final = {"type": "string"}
@@ -23,7 +23,7 @@ def release_schema() -> dict[str, Any]:
     properties = {
         "format": {
             "enum": list(range(1, FORMAT + 1)),
-            "description": "1 until tables.csv had a column for the language.",
+            "description": "1 until tables.csv had a column for the language, 2 until it had one for the mode.",
         },
         "id": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,80}$"},
         "created": {"type": "string", "format": "date-time", "description": "In UTC, to the second."},
@@ -67,7 +67,7 @@ def tables_schema() -> dict[str, Any]:
     cells = {
         "type": "object",
         "properties": cell,
-        "required": list(COLUMNS_BEFORE),
+        "required": list(COLUMNS_AT_FIRST),
         "additionalProperties": False,
         "if": withheld,
         "then": {"properties": {"value": {"type": "null"}}},

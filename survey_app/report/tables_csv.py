@@ -1,7 +1,7 @@
 """``tables.csv``: one line a cell, for programs.
 
-UTF-8, comma, line feed; every cell of each grid, in the grids' order. ``language`` came last, so that readers who count
-columns from the left find what they found before.
+UTF-8, comma, line feed; every cell of each grid, in the grids' order. New columns come last (``language``, then
+``mode``), so that readers who count columns from the left find what they found before.
 """
 
 from __future__ import annotations
@@ -27,9 +27,12 @@ COLUMNS = (
     "value",
     "status",
     "language",
+    "mode",
 )
-COLUMNS_BEFORE = COLUMNS[:-1]
-"""Of releases of format 1, which are still read: no table of theirs is broken down by language."""
+ADDED = ("language", "mode")
+"""Columns that earlier formats did not have, in the order in which they came; no table of theirs needs them."""
+COLUMNS_AT_FIRST = COLUMNS[: -len(ADDED)]
+_EVER = tuple(COLUMNS[: len(COLUMNS_AT_FIRST) + number] for number in range(len(ADDED) + 1))
 DIMENSIONS = tuple(name for name in COLUMNS if name not in {"value", "status"})
 
 
@@ -71,14 +74,14 @@ def tables_csv(protected: ProtectedTables) -> bytes:
 
 
 def read_tables_csv(content: bytes) -> tuple[ProtectedCell, ...]:
-    """Read the cells back, in their order; of a release of format 1 too.
+    """Read the cells back, in their order; of a release of an earlier format too.
 
     Raises ``ValueError``, naming the line, for anything that is not such a file.
     """
     lines = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
     try:
         columns = tuple(next(lines, ()))
-        if columns not in {COLUMNS, COLUMNS_BEFORE}:
+        if columns not in _EVER:
             raise ValueError(f"tables.csv line 1: the columns are not {','.join(COLUMNS)}")
         return tuple(_cell(number, columns, line) for number, line in enumerate(lines, start=2))
     except csv.Error as error:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from survey_app.protection.protected import Axis, Coordinates, ProtectedCell, ProtectedTable, ProtectedTables, Status
 from survey_app.report.canonical import canonical_json
 from survey_app.report.release import ReleaseFacts
-from survey_app.report.tables_csv import COLUMNS, DIMENSIONS, cells_in_order
+from survey_app.report.tables_csv import ADDED, COLUMNS, DIMENSIONS, cells_in_order
 
 
 def tables_json(protected: ProtectedTables, facts: ReleaseFacts) -> bytes:
@@ -103,5 +103,5 @@ def _axis_of(axis: Mapping[str, Any]) -> Axis:
 
 
 def _cell_of(line: Mapping[str, Any]) -> ProtectedCell:
-    at = Coordinates(**{name: line.get(name, "") if name == "language" else line[name] for name in DIMENSIONS})
+    at = Coordinates(**{name: line.get(name, "") if name in ADDED else line[name] for name in DIMENSIONS})
     return ProtectedCell(at, line["value"], Status(line["status"]))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from survey_app.protection.protected import Coordinates
+
+ALIKE: Final = "alike"
+"""What stands in place of an item where a table tells how alike the answers of each person are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Wording:
         """Name an item: with its scale where two scales would have met, with its option where it is one of several."""
         _ = self.gettext
         base, scale, option = split_item(code)
-        title = self.items.get(base, base)
+        title = _("All questions on the scale") if base == ALIKE else self.items.get(base, base)
         if scale:
             title = _("%(question)s (scale %(scale)s)") % {"question": title, "scale": scale}
         if option:
@@ -55,6 +59,10 @@ class Wording:
             "not-for-me": _("Said it is not for them"),
             "no-answer": _("Did not want to answer"),
             "missing": _("Skipped it"),
+            "other-reasons": _("Without an answer for another reason"),
+            "all-same": _("The same answer to every question"),
+            "all-top": _("The best answer to every question"),
+            "all-same-below": _("The same answer to every question, not the best one"),
         }
         return sums.get(code) or self.answers.get((split_item(item)[0], code), code)
 
@@ -79,6 +87,17 @@ class Wording:
         """Name an age bracket as the Regulation writes it."""
         _ = self.gettext
         names = {"total": _("Total"), "under-18": "< 18", "over-60": "> 60", "undisclosed": _("Age undisclosed")}
+        return names.get(code, code)
+
+    def mode(self, code: str) -> str:
+        """Name how people answered, or all of them."""
+        _ = self.gettext
+        names = {
+            "total": _("Total"),
+            "alone": _("Alone, on a tablet"),
+            "with-helper": _("With a helper"),
+            "paper": _("On paper"),
+        }
         return names.get(code, code)
 
     def place(self, at: Coordinates, *, is_group: bool) -> str:

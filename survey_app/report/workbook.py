@@ -1,8 +1,9 @@
-"""The workbook for people: Tables 11 and 7 first, a sheet for each item, the sentences, and how to read it all last."""
+"""The workbook for people: Tables 11 and 7 first, a sheet for each item, then how people answered, and the guide last."""
 
 from __future__ import annotations
 
 from survey_app.protection.protected import ProtectedTables
+from survey_app.report.answering_sheet import add_answering
 from survey_app.report.distribution import add_distributions
 from survey_app.report.guide import add_guide, number_of
 from survey_app.report.release import ReleaseFacts
@@ -23,6 +24,7 @@ def workbook(protected: ProtectedTables, facts: ReleaseFacts, wording: Wording) 
     add_table11(book, protected)
     add_table7(book, protected)
     add_distributions(book, protected, smallest_base)
+    add_answering(book, protected, smallest_base)
     add_sentences(book, protected, smallest_base)
     add_guide(book, protected)
     return book.content()

@@ -141,7 +141,7 @@ def test_modules_are_counted_over_all_places(linked: Any) -> None:
 
 def test_gender_and_age_never_meet_a_place_or_a_module(linked: Any) -> None:
     tables = linked.linked.tables
-    assert len(tables) == 1 + 2 * 5
+    assert len(tables) == 1 + 2 * 5 + 1
     for table in tables:
         names = {axis.name for axis in table.axes}
         assert not names & {"gender", "age"} or not names & {"place", "module"}
@@ -170,7 +170,9 @@ def test_stored_documents_count_like_plain_facts(charleroi: Any) -> None:
     documents = (
         ResponseDocument(
             response.session,
-            json.dumps({"language": "ar", "answers": response.answers, "off_scale": response.off_scale}),
+            json.dumps(
+                {"language": "ar", "mode": "alone", "answers": response.answers, "off_scale": response.off_scale}
+            ),
         )
         for response in responses
     )

@@ -16,7 +16,7 @@ LANGUAGES = ("fr", "ti")
 
 def said(language: str, number: int, code: str = "111111", **off: str) -> list[ResponseDocument]:
     answers = {} if "helpful" in off else {"helpful": "a-lot"}
-    body = f'{{"answers": {answers}, "off_scale": {off}, "language": "{language}"}}'.replace("'", '"')
+    body = f'{{"answers": {answers}, "off_scale": {off}, "language": "{language}", "mode": "alone"}}'.replace("'", '"')
     return [ResponseDocument(code, body)] * number
 
 

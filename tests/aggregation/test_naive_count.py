@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from small_worlds import FOUR, population, session
 
 from survey_app.aggregation.build import build_linked_tables
-from survey_app.aggregation.facts import ResponseFact, SessionFact
+from survey_app.aggregation.facts import MODES, ResponseFact, SessionFact
 from survey_app.aggregation.tables import LinkedTables
 
 OFF = ("not-understood", "not-for-me", "no-answer")
@@ -33,13 +33,14 @@ SESSIONS = tuple(
             ("ghent", None, "sewing", "advanced", ["change"]),
             ("ghent", None, "cooking", "basic", []),
             ("eeklo", "ghent", "garden", "basic", ["doctor", "change"]),
-            ("liege", None, "work", "basic", ["doctor"]),
+            ("liege", None, "work", "basic", ["doctor", "housing"]),
         ]
     )
 )
 ANSWERS = {
     "helpful": st.sampled_from(FOUR),
     "doctor": st.sampled_from(FOUR),
+    "housing": st.sampled_from(FOUR),
     "change": st.lists(st.sampled_from(("slower", "childcare")), unique=True),
     "age": st.sampled_from(("under-18", "18-60", "over-60")),
     "gender": st.sampled_from(("female", "male", "non-binary")),
@@ -56,7 +57,7 @@ def responses(draw: st.DrawFn) -> ResponseFact:
             answers[item] = draw(ANSWERS[item])
         elif how == "off":
             off_scale[item] = draw(st.sampled_from(OFF))
-    return ResponseFact(held.code, answers, off_scale)
+    return ResponseFact(held.code, answers, off_scale, mode=draw(st.sampled_from(MODES)))
 
 
 def _leaf(response: ResponseFact, item: str, option: str) -> str:
@@ -101,7 +102,7 @@ def _count_naively(given_responses: list[ResponseFact]) -> Counter[tuple[str, ..
 
 def _cells_of(response: ResponseFact, session: SessionFact) -> Iterator[tuple[str, ...]]:
     """Every cell that this one person is counted in."""
-    for code in ("helpful", "doctor", "change:slower", "change:childcare"):
+    for code in ("helpful", "doctor", "housing", "change:slower", "change:childcare"):
         item, _, option = code.partition(":")
         if item in session.asked:
             leaf = _leaf(response, item, option)
@@ -112,6 +113,15 @@ def _cells_of(response: ResponseFact, session: SessionFact) -> Iterator[tuple[st
     genders = ("total", str(response.answers.get("gender", "undisclosed")))
     ages = ("total", str(response.answers.get("age", "undisclosed")))
     yield from product(["indicator"], ("total", leaf, *SUMS[leaf]), genders, ages)
+    told = leaf if leaf == "not-understood" else "other-reasons" if leaf in {*OFF, "missing"} else SUMS[leaf][0]
+    yield from product(["by-mode:helpful"], ("total", SUMS[leaf][-1], told), ("total", response.mode))
+    if "housing" in session.asked:
+        said = [response.answers.get(item) for item in ("helpful", "doctor", "housing")]
+        alike = ("other-answers",)
+        if said[0] is not None and said == said[:1] * 3:
+            alike = ("all-same", "all-top" if said[0] == FOUR[0] else "all-same-below")
+        yield from product(["alike"], ("total", *alike), _places(session))
+        yield from product(["alike-module"], ("total", *alike), ("total", session.module))
 
 
 COUNT_20_000 = """
@@ -127,7 +137,7 @@ sessions = tuple(
 chance = random.Random(1)
 documents = (
     facts.ResponseDocument(
-        str(n % 500), json.dumps({"answers": {i: chance.choice(four) for i in ids}, "off_scale": {}})
+        str(n % 500), json.dumps({"mode": "alone", "answers": {i: chance.choice(four) for i in ids}, "off_scale": {}})
     )
     for n in range(20_000)
 )

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
@@ -76,6 +76,8 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
 def truth(person: dict[str, Any], item: str, answer: str) -> bool:
     """Say whether a person counts for an answer or a sum of answers, by the words of the documentation."""
     base, _colon, option = item.partition(":")
+    if base == "alike":
+        return is_alike([person[each] for each in ("helpful", "speaking", "doctor")], answer)
     said = person[base]
     off = isinstance(said, str) and said in {"not-understood", "no-answer"}
     sums = {
@@ -84,17 +86,26 @@ def truth(person: dict[str, Any], item: str, answer: str) -> bool:
         "off-scale": off,
         "positive": said in ("a-lot", "a-little"),
         "negative": said in ("not-much", "not-at-all"),
+        "other-reasons": off and said != "not-understood",
         "chosen": not off and option in said,
         "not-chosen": not off and option not in said,
     }
     return sums.get(answer, said == answer)
 
 
+def is_alike(said: list[str], answer: str) -> bool:
+    """Say whether somebody who said this to the three questions counts for a sum of answers that are all alike."""
+    is_same = len(set(said)) == 1 and said[0] in golden_world.SCALE
+    is_top = is_same and said[0] == "a-lot"
+    told = {"all-same": is_same, "all-top": is_top, "all-same-below": is_same and not is_top}
+    return answer == "total" or (not is_same if answer == "other-answers" else told[answer])
+
+
 @pytest.mark.parametrize("half", [BEFORE, NOW])
 def test_what_is_published_is_what_people_really_answered(released: Released, half: str) -> None:
     compared = Counter[str]()
     for table in released.tables(half):
-        if not table.name.startswith(("item:", "indicator")):
+        if not table.name.startswith(("item:", "indicator", "alike", "by-")):
             continue
         for cell in table.cells.values():
             home = cell.at.organisation.removesuffix("-own")
@@ -109,7 +120,10 @@ def test_what_is_published_is_what_people_really_answered(released: Released, ha
             people = [
                 person
                 for person in golden_world.everybody(half, projects)
-                if cell.at.gender in {"", "total", person["gender"]} and cell.at.age in {"", "total", person["age"]}
+                if all(
+                    getattr(cell.at, column) in {"", "total", person[column]}
+                    for column in ("gender", "age", "mode", "language")
+                )
             ]
             compared[cell.status.value] += 1
             if cell.status is Status.PUBLISHED:
@@ -162,7 +176,7 @@ def test_each_figure_of_the_report_is_that_of_the_protected_tables(released: Rel
     assert sorted(row[1:6] for row in places[1:]) == sorted(by_place)
     assert len(by_place) == 8
 
-    for row, item in zip(answers[1:], ("helpful", "speaking"), strict=True):
+    for row, item in zip(answers[1:], ("helpful", "speaking", "doctor"), strict=True):
         own = tables[f"item:{item}"].cells
         assert row[1:6] == [said(own[code, "total"], language) for code in (*golden_world.SCALE, "answered")]
         share = own["positive", "total"].value / own["answered", "total"].value
@@ -172,9 +186,59 @@ def test_each_figure_of_the_report_is_that_of_the_protected_tables(released: Rel
         assert row[1:3] == [said(own[code, "total"], language) for code in ("chosen", "answered")]
     assert coverage[1][1:3] == [str(sum(golden_world.REGISTERED.values())), str(len(golden_world.everybody(NOW)))]
     assert [row[-1] for row in changes[1:]] == {
-        "fr": ["plus", "on ne peut pas le dire"],
-        "nl": ["meer", "niet te zeggen"],
+        "fr": ["plus", "on ne peut pas le dire", "on ne peut pas le dire"],
+        "nl": ["meer", "niet te zeggen", "niet te zeggen"],
     }[language]
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_how_people_answered_is_told_alike_in_report_workbook_and_page(released: Released, language: str) -> None:
+    tables = {table.name: table for table in released.tables()}
+    alike, mode, tongue = docx_tables(released, language)[-3:]
+    cells = tables["alike"].cells
+    expected = [
+        [said(cells["total", place], language), *shares(cells, place, ("all-top", "all-same"), "total", language)]
+        for place in own_places(cells)
+    ]
+    assert sorted(row[1:] for row in alike[1:]) == sorted(expected)
+    for name, told in (("mode", mode), ("language", tongue)):
+        cells = tables[f"by-{name}:helpful"].cells
+        codes = [code for code in tables[f"by-{name}:helpful"].axes[1].codes[1:] if cells["total", code].value]
+        expected = [
+            [
+                *(said(cells[answer, code], language) for answer in ("total", "answered", "positive")),
+                *shares(cells, code, ("positive",), "answered", language),
+            ]
+            for code in codes
+        ]
+        assert [row[1:5] for row in told[1:]] == expected
+        assert len(expected) >= 2
+    book = openpyxl.load_workbook(released.folder / f"workbook-{language}.xlsx")
+    title = {"fr": "Comment les gens ont répondu", "nl": "Hoe mensen geantwoord hebben"}[language]
+    sheet = [[cell.value for cell in row] for row in book[title].iter_rows(min_row=5)]
+    groups = {row[0].strip(): row for row in sheet if row[0]}
+    for row in (*alike[1:], *mode[1:], *tongue[1:]):
+        assert str(groups[row[0].strip()][1]) == row[1], row
+
+
+def shares(cells, code: str, answers: Iterable[str], base: str, language: str) -> list[str]:
+    """The shares as texts, computed from the two numbers beside each other."""
+    told = []
+    for answer in answers:
+        part, whole = cells[answer, code], cells[base, code]
+        if part.value is None or whole.value is None or whole.value < 10:
+            told.append({"fr": "masqué", "nl": "verborgen"}[language])
+        else:
+            percent = math.floor(100 * part.value / whole.value + 0.5)
+            told.append(f"{percent}\N{NO-BREAK SPACE}%" if language == "fr" else f"{percent}%")
+    return told
+
+
+def test_who_answered_with_help_is_compared_with_all_others(released: Released) -> None:
+    section = released.page(f"/console/results/{NOW}-network-golden").partition('id="answering"')[2]
+    assert "Answers that are all alike" in section
+    assert "With a helper" in section
+    assert section.count("cannot tell") >= 2, "no mode and no language was made to differ"
 
 
 @pytest.mark.parametrize("language", ["fr", "nl"])
@@ -283,7 +347,7 @@ def test_the_list_of_results_holds_released_tables_only_and_can_be_narrowed(rele
 def test_each_row_of_a_result_says_what_the_released_table_says(released: Released) -> None:
     text = released.page(f"/console/results/{NOW}-network-golden")
     tables = {table.name: table for table in released.tables()}
-    for item in ("helpful", "speaking"):
+    for item in ("helpful", "speaking", "doctor"):
         cells = tables[f"item:{item}"].cells
         expected = [cells[code, "total"].value for code in (*golden_world.SCALE, "answered")]
         assert row_of(text, item)[:5] == ["withheld" if value is None else str(value) for value in expected]

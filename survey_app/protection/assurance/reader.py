@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, Final
 
 import numpy as np
 
+from survey_app.aggregation.alike import ALL_SAME, ALL_TOP
+from survey_app.aggregation.facts import ALIKE
 from survey_app.aggregation.tables import TOTAL, Axis, Coordinates
 from survey_app.protection.assurance.system import INFINITE, System, Target, Where
 from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
@@ -81,6 +83,7 @@ class Reader:
             written = _Written(release)
             for number, table in enumerate(release.tables):
                 self._add(written, number, table, is_new=release is self._releases[-1])
+            self._tie_alike(written)
             for earlier in self._written:
                 self._compare(earlier, written)
             self._written.append(written)
@@ -114,6 +117,30 @@ class Reader:
             if same != columns:
                 self._system.know(columns, same, 0.0, 0.0)
 
+    def _tie_alike(self, written: _Written) -> None:
+        """Say that whoever gave one answer to every question gave it to each, in projects that were asked the same questions.
+
+        Only where all questions have one scale: codes alone do not tell which of them belong together.
+        """
+        questions = dict(_questions(written.release.tables))
+        if len({axis.codes for axis in questions.values()}) != 1:
+            return
+        for key, (item, axis) in product(list(written.columns), questions.items()):
+            at, met = key
+            if at.item.partition("@")[0] != ALIKE or not at.project or at.answer not in {ALL_SAME, ALL_TOP}:
+                continue
+            answer = "answered" if at.answer == ALL_SAME else axis.children("positive")[0]
+            each = (
+                replace(at, item=item, answer=answer, measure="answered" if answer == "answered" else "people"),
+                met,
+            )
+            asked = [
+                written.told.get((replace(at, item=one, answer="", measure="asked"), met)) for one in (at.item, item)
+            ]
+            agrees = written.told.get(key, 0) <= written.told.get(each, INFINITE)
+            if each in written.columns and asked[0] is not None and asked[0] == asked[1] and agrees:
+                self._system.know(written.columns[each], written.columns[key], 0.0, INFINITE)
+
     # -- releases beside each other ----------------------------------------------------------------------------------
 
     def _compare(self, earlier: _Written, later: _Written) -> None:
@@ -137,6 +164,13 @@ class Reader:
             for key, found in told:
                 where, at = later.where[found if later is whole else key]
                 self.subtracted.append((where, at, whole.told[found] - part.told[key]))
+
+
+def _questions(tables: Sequence[ProtectedTable]) -> Iterable[tuple[str, Axis]]:
+    """Yield each question on a scale, with its answers."""
+    for table in tables:
+        if table.name.startswith("item:") and "positive" in table.axes[0].parents:
+            yield table.name.removeprefix("item:"), table.axes[0]
 
 
 def _leaves(axis: Axis, leads: frozenset[str]) -> dict[str, tuple[str, ...]]:
@@ -168,6 +202,6 @@ def _what_and_where(at: Coordinates) -> Coordinates:
     """Return what a figure counts and where, whatever table and period show it: an unused dimension is as its total."""
     places: dict[str, Any] = {
         name: "" if getattr(at, name) == TOTAL else getattr(at, name)
-        for name in ("organisation", "project", "module", "answer", "gender", "age", "language")
+        for name in ("organisation", "project", "module", "answer", "gender", "age", "language", "mode")
     }
     return replace(at, table="", period="", **places)

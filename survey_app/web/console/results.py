@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from survey_app.foundation.periods import read_period
 from survey_app.ledger import half_before
+from survey_app.report.answering import tell_how_people_answered
 from survey_app.report.blocks import Block, Points, Section, Table
 from survey_app.report.reading import Earlier, Reading
 from survey_app.report.results import Answers, read_answers
@@ -149,6 +150,7 @@ def _overview(visit: DutyVisit, reading: Reading) -> Iterator[Section]:
             yield Section("changes", _("Change since the half-year before"), (changes,))
     if (covered := reading.coverage_table()) is not None:
         yield Section("coverage", _("Who answered"), (covered,))
+    yield tell_how_people_answered(reading)
 
 
 def _half_before(visit: DutyVisit, reading: Reading) -> Earlier | None:

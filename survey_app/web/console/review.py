@@ -25,6 +25,7 @@ from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
 from survey_app.population import word_report
+from survey_app.report.answering import tell_how_people_answered
 from survey_app.report.blocks import Row, Section, Table
 from survey_app.report.indicator_return import INDICATOR
 from survey_app.report.national import MARGINS, Range, Rows, add_up, read_exact, read_protected
@@ -98,6 +99,7 @@ class ReviewDeskPage(ConsolePage):
     national: Line | None
     places: tuple[Place, ...]
     changes: tuple[Section, ...]
+    answering: tuple[Section, ...]
     sentences: tuple[SentenceLine, ...]
     comments: tuple[PassedOn, ...]
     to_read: tuple[ToRead, ...]
@@ -181,6 +183,7 @@ def _desk(  # noqa: PLR0913 - each way that the page can come back
         national=None if national is None else describe(visit, [national])[0],
         places=(*_organisations(visit, national, reading), *_instances(visit, period, others)),
         changes=tuple(_changes(visit, own, reading)),
+        answering=() if reading is None else (tell_how_people_answered(reading),),
         sentences=tuple(_sentences(visit, national, reading)),
         comments=tuple(PassedOn(*each) for each in list_passed_on(visit, period)),
         to_read=tuple(_to_read(visit, in_period, others, period)),

@@ -1,0 +1,86 @@
+"""R.2.9 by mode and by language: who answered alone, with a helper or on paper, and in which language; all organisations only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from survey_app.protection.percentages import percentage_of
+from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
+from survey_app.report.intervals import Interval, Verdict, difference, judge, wilson
+from survey_app.report.results import Estimate
+
+Circumstance = Literal["mode", "language"]
+CIRCUMSTANCES: Final[tuple[Circumstance, ...]] = ("mode", "language")
+TOTAL: Final = "total"
+_TOLD: Final = (TOTAL, "answered", "positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People of one mode or language. ``cells``: asked (``total``), answered and positive; ``item``: the indicator.
+
+    ``verdict``: whether more or fewer of them gave positive answers than of all others; ``cannot-tell`` where the numbers do
+    not carry it.
+    """
+
+    circumstance: Circumstance
+    code: str
+    item: str
+    cells: Mapping[str, ProtectedCell]
+    estimate: Estimate | None
+    verdict: Verdict
+
+    @property
+    def is_told(self) -> bool:
+        """Say whether it is shown that anybody was asked."""
+        return bool(self.cells[TOTAL].value)
+
+
+def read_groups(tables: Iterable[ProtectedTable], circumstance: Circumstance, smallest_base: int) -> tuple[Group, ...]:
+    """Return the groups that a release tells apart, in the order of its tables; nothing where it tells none."""
+    return tuple(
+        group
+        for table in tables
+        if table.name.startswith(f"by-{circumstance}:")
+        for group in _groups(table, circumstance, smallest_base)
+    )
+
+
+def _groups(table: ProtectedTable, circumstance: Circumstance, smallest_base: int) -> Iterator[Group]:
+    whole = {answer: table.cells[answer, TOTAL] for answer in _TOLD}
+    for code in table.axes[1].codes[1:]:
+        cells = {answer: table.cells[answer, code] for answer in _TOLD}
+        here = estimate_of(cells["positive"], cells["answered"], smallest_base)
+        verdict = _compare(here, _others(cells, whole, smallest_base))
+        yield Group(circumstance, code, cells[TOTAL].at.item, cells, here, verdict)
+
+
+def estimate_of(part: ProtectedCell, base: ProtectedCell, smallest_base: int) -> Estimate | None:
+    """Return a share with its interval; ``None`` where none may be computed, no interval of rounded figures."""
+    percentage = percentage_of(part, base, smallest_base)
+    if percentage is None or part.value is None or base.value is None:
+        return None
+    is_exact = part.status is base.status is Status.PUBLISHED
+    return Estimate(percentage / 100, wilson(part.value, base.value, None) if is_exact else None)
+
+
+def _others(
+    cells: Mapping[str, ProtectedCell], whole: Mapping[str, ProtectedCell], smallest_base: int
+) -> tuple[float, Interval] | None:
+    """Return the share of all others, where all four numbers are shown and enough others answered."""
+    told = [cell for each in (cells, whole) for cell in (each["positive"], each["answered"])]
+    values = [cell.value for cell in told if cell.status is Status.PUBLISHED and cell.value is not None]
+    if len(values) < len(told):
+        return None
+    positive, answered = values[2] - values[0], values[3] - values[1]
+    if answered < max(smallest_base, 1):
+        return None
+    return positive / answered, wilson(positive, answered, None)
+
+
+def _compare(here: Estimate | None, others: tuple[float, Interval] | None) -> Verdict:
+    if here is None or here.interval is None or others is None:
+        return "cannot-tell"
+    return judge(difference(here.share, here.interval, *others))
