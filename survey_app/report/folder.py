@@ -20,17 +20,20 @@ from survey_app.report.release import ReleaseFacts
 from survey_app.report.release_json import release_document, release_hash
 from survey_app.report.report_files import report_files
 from survey_app.report.sav import sav
+from survey_app.report.sdmx import sdmx_csv, sdmx_structure
 from survey_app.report.tables_csv import read_tables_csv, tables_csv
 from survey_app.report.tables_json import cell_as_json, read_tables_json, tables_json
 from survey_app.report.wording import Wording
 from survey_app.report.workbook import workbook
 
-RELEASE, CSV, JSON, PARQUET, DICTIONARY = (
+RELEASE, CSV, JSON, PARQUET, DICTIONARY, SDMX, SDMX_STRUCTURE = (
     "release.json",
     "tables.csv",
     "tables.json",
     "tables.parquet",
     "dictionary.csv",
+    "tables-sdmx.csv",
+    "tables-sdmx.xml",
 )
 
 
@@ -78,6 +81,8 @@ def release_files(
         csvw_name(CSV): csvw(facts, CSV, wordings),
         DICTIONARY: dictionary(protected, wordings),
         PARQUET: parquet(protected),
+        SDMX: sdmx_csv(protected, facts),
+        SDMX_STRUCTURE: sdmx_structure(protected, facts, wordings),
     }
     for wording in wordings:
         files[f"tables-{wording.language}.sav"] = sav(protected, facts, wording)

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +19,7 @@ import duckdb
 import jsonschema
 import pyreadstat
 import pytest
+from pysdmx.io import read_sdmx
 
 from survey_app.exchange.audit import audit
 from survey_app.protection.protected import Coordinates, ProtectedTables, Status
@@ -173,3 +175,31 @@ def test_a_release_of_an_earlier_version_is_read_verified_and_attacked_as_on_its
     (found,) = audit([left])
     assert found.faults == ()
     assert found.cells_attacked >= 10
+
+
+def test_statistical_offices_read_the_structure_and_find_every_cell_in_it(folder: Path) -> None:
+    """Read by pysdmx against the schemas of the standard; then each line is held against what pysdmx read."""
+    (structure,) = [each for each in read_sdmx(folder / "tables-sdmx.xml", validate=True).structures if is_dsd(each)]
+    lines = list(csv.DictReader(io.StringIO((folder / "tables-sdmx.csv").read_text("utf-8"))))
+    cells = read_release(folder).cells
+    assert len(lines) == len(cells)
+    coded = {each.id: {code.id for code in each.enumeration} for each in structure.components if each.enumeration}
+    assert {"TABLE", "ANSWER", "MODE", "OBS_STATUS", "CONF_STATUS"} <= coded.keys()
+    assert {each.id for each in structure.components} | {"STRUCTURE", "STRUCTURE_ID", "ACTION"} == set(lines[0])
+    statuses = Counter[str]()
+    for line, cell in zip(lines, cells, strict=True):
+        assert all(line[name] in codes for name, codes in coded.items()), line
+        assert (line["STRUCTURE"], line["STRUCTURE_ID"]) == ("dataflow", "SURVEY_APP:TABLES(1.0.0)")
+        assert line["OBS_VALUE"] == ("" if cell.value is None else str(cell.value))
+        assert (line["OBS_STATUS"] == "Q") == (line["CONF_STATUS"] == "C") == (cell.value is None)
+        assert line["ITEM"].replace("$", ":") == (cell.at.item or "_Z").replace("total", "_T")
+        assert line["TIME_PERIOD"] == cell.at.period.removeprefix("..").replace("H", "S")
+        statuses[line["OBS_STATUS"]] += 1
+    assert statuses["A"] > 50
+    assert statuses["Q"] > 5
+    keys = {tuple(line[each.id] for each in structure.components.dimensions) for line in lines}
+    assert len(keys) == len(lines), "each observation has a key of its own"
+
+
+def is_dsd(structure: object) -> bool:
+    return type(structure).__name__ == "DataStructureDefinition"

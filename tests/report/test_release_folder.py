@@ -39,6 +39,7 @@ def test_a_release_has_its_files_and_says_their_hashes(written: Path) -> None:
     names = {path.name for path in written.iterdir()}
     reports = {f"report-{language}.{kind}" for language in ("fr", "en") for kind in ("pdf", "docx")}
     tables = {"tables.csv", "tables.csv-metadata.json", "tables.json", "tables.parquet", "dictionary.csv"}
+    tables |= {"tables-sdmx.csv", "tables-sdmx.xml"}
     labelled = {"tables-fr.sav", "tables-en.sav", "workbook-fr.xlsx", "workbook-en.xlsx"}
     assert names == {"release.json", *tables, *labelled, *reports}
     document = json.loads((written / "release.json").read_bytes())

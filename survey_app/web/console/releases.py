@@ -24,7 +24,7 @@ from survey_app.protection.policy import load_policy
 from survey_app.protection.protected import Quality, Rounded, Status
 from survey_app.protection.reasons import EngineUsed, Reason
 from survey_app.report.csvw import csvw_name
-from survey_app.report.folder import CSV, DICTIONARY, RELEASE
+from survey_app.report.folder import CSV, DICTIONARY, RELEASE, SDMX, SDMX_STRUCTURE
 from survey_app.report.reasons import name_engines, say_quality, say_reason, say_rounded, sentences_of_steps
 from survey_app.report.wording import Wording
 from survey_app.storage import sessions, structure
@@ -57,6 +57,7 @@ MEDIA: Final[Mapping[str, str]] = {
     ".pdf": "application/pdf",
     ".parquet": "application/vnd.apache.parquet",
     ".sav": "application/x-spss-sav",
+    ".xml": "application/xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -349,7 +350,12 @@ def _number_of(policy: Mapping[str, Any], name: str) -> int | None:
 _FOR_PEOPLE: Final = ("pdf", "docx", "xlsx")
 """Kinds of files, in the order in which people look for them; each comes in several languages."""
 _IN_A_LANGUAGE: Final = (*_FOR_PEOPLE, "sav")
-_KINDS: Final = {DICTIONARY: "dictionary", csvw_name(CSV): "described"}
+_KINDS: Final = {
+    DICTIONARY: "dictionary",
+    csvw_name(CSV): "described",
+    SDMX: "sdmx",
+    SDMX_STRUCTURE: "sdmx-structure",
+}
 
 
 def _files(visit: DutyVisit, document: Mapping[str, Any]) -> Iterator[File]:
