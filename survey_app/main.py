@@ -21,6 +21,7 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import SPOKEN_LANGUAGES, Language, written_language
 from survey_app.foundation.settings import Settings
 from survey_app.ledger import HEAD, find_faults, keep_head
+from survey_app.parcels import keep_auditing
 from survey_app.protection.policy import PolicyError, load_all_policies
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.loader import Questionnaires
@@ -196,6 +197,7 @@ def _make_app(db: Database, settings: Settings) -> FastAPI:
             asyncio.create_task(keep_forgetting(db)),
             asyncio.create_task(keep_deleting(db)),
             asyncio.create_task(_keep_taking_up(app)),
+            asyncio.create_task(keep_auditing(db, settings.data_dir)),
         ]
         yield
         for chore in chores:

@@ -4,21 +4,28 @@ What travels is what has left already: releases for the network and for everybod
 it left. A parcel is taken whole or not at all, each release exactly once, in whatever order parcels come. People are counted
 one way: a session whose answers are here is not counted again by somebody's release, nor the other way round.
 
+What was taken is attacked here, too, with all that its sender told before: a release that does not stand it is kept, named, and
+counts nowhere.
+
 In: storage, exchange, folders. Out: parcels, and what became of them. Knows nothing of: pages, networks, answers.
 """
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NoReturn
 from uuid import UUID, uuid4
 
+import structlog
+
 from survey_app.carrying import know_instance
+from survey_app.exchange.audit import audit
 from survey_app.exchange.envelope import Card, EnvelopeFault
 from survey_app.exchange.parcel import (
     TRAVELLING_TIERS,
@@ -31,6 +38,7 @@ from survey_app.exchange.parcel import (
     pack_parcel,
     unpack_parcel,
 )
+from survey_app.foundation import clock
 from survey_app.ledger import find_faults
 from survey_app.protection.protected import Refused
 from survey_app.report.folder import write_folder
@@ -39,9 +47,13 @@ from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.indicator_returns import IndicatorReturn
 from survey_app.storage.received import (
     NotReceivedError,
+    ReceivedAudit,
     ReceivedFault,
     ReceivedRelease,
     TakenParcel,
+    list_audits,
+    list_received,
+    note_audit,
     receive_parcel,
 )
 
@@ -49,6 +61,9 @@ RECEIVED: Final = "received"
 """The name of the folder, in that of the data, where releases of other instances lie."""
 ENDING: Final = ".survey-parcel"
 _DIGITS_OF_HASH: Final = 12
+_LOOK_SECONDS: Final = 10
+
+log = structlog.get_logger()
 
 NotTakenReason = EnvelopeFault | ContentFault | ReceivedFault | Literal["unavailable"]
 
@@ -197,3 +212,53 @@ def _lay_down(new: Iterable[ReceivedRelease], unpacked: Mapping[str, Path], shel
         if folder.exists():
             shutil.rmtree(folder)
         unpacked[release.hash].rename(folder)
+
+
+async def keep_auditing(db: Database, beside: Path) -> NoReturn:
+    """Attack what came and was not attacked yet, whoever took it, for as long as the server runs."""
+    while True:
+        try:
+            await asyncio.to_thread(audit_received, db, beside, clock.now())
+        except (UnavailableError, OSError) as error:
+            log.warning("received-not-audited", problem=type(error).__name__)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def audit_received(
+    db: Database, beside: Path, now: datetime, start: Callable[[str], None] = lambda _release: None
+) -> tuple[ReceivedAudit, ...]:
+    """Attack each release of another instance that was not attacked yet, with all that this instance sent; keep what is found.
+
+    Exact totals are no release: the law wants them as they are. A folder that is not as it came waits until it is again.
+
+    Args:
+        db: where it is kept.
+        beside: the folder of the data.
+        now: aware.
+        start: hears the id of each release before it is attacked, which can take half a minute.
+    """
+    known = list_audits(db)
+    releases = [one for one in list_received(db) if one.kind == "release"]
+    found: list[ReceivedAudit] = []
+    for sender in sorted({one.sender for one in releases if one.hash not in known}):
+        theirs = {
+            folder_of(one, beside): one for one in releases if one.sender == sender and is_as_it_came(one, beside)
+        }
+        before = [folder for folder, one in theirs.items() if one.hash in known]
+        names = {folder: one.id for folder, one in theirs.items()}
+        for one in audit(list(theirs), _telling(names, start), known=before):
+            if theirs[one.folder].hash not in known:
+                kept = ReceivedAudit(theirs[one.folder].hash, now, one.cells_attacked, one.faults)
+                note_audit(db, kept)
+                found.append(kept)
+    return tuple(found)
+
+
+def _telling(names: Mapping[Path, str], start: Callable[[str], None]) -> Callable[[Path], None]:
+    return lambda folder: start(names[folder])
+
+
+def is_as_it_came(one: ReceivedRelease, beside: Path) -> bool:
+    """Say whether the folder of a release that came is there, as it came."""
+    told = look_into(folder_of(one, beside), one.kind)
+    return isinstance(told, Told) and told.hash == one.hash

@@ -69,7 +69,7 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
     from survey_app.commands.installation import opened
     from survey_app.exchange.parcel import LARGEST
     from survey_app.foundation import clock
-    from survey_app.parcels import Taken, folder_of, take_parcel
+    from survey_app.parcels import Taken, audit_received, folder_of, take_parcel
 
     refused = False
     with opened() as here:
@@ -85,6 +85,12 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
             else:
                 refused = True
                 typer.echo(f"{file} was not taken: {say_not_taken(taken)}", err=True)
+        for found in audit_received(
+            here.db, data_dir, clock.now(), lambda release: typer.echo(f"Attacking {release}...", err=True)
+        ):
+            for fault in found.faults:
+                refused = True
+                typer.echo(f"Kept apart, and counted nowhere: a release did not stand the attack: {fault}", err=True)
     if refused:
         raise typer.Exit(MISTAKEN)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -13,6 +14,7 @@ from sqlmodel import col
 
 from survey_app.storage.database import Database
 from survey_app.storage.tables import (
+    ReceivedAuditRow,
     ReceivedParcelRow,
     ReceivedReleaseRow,
     ReceivedSessionRow,
@@ -49,6 +51,16 @@ class ReceivedRelease:
     scope: str
     previous: str
     folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedAudit:
+    """What the attack on a release that came found: ``attacked`` cells; ``faults``, a sentence each, none for a sound one."""
+
+    release: str
+    audited_at: datetime
+    attacked: int
+    faults: tuple[str, ...]
 
 
 _PARCEL = ("id", "sender", "sender_name", "packed_at", "taken_at", "taken_by")
@@ -154,3 +166,32 @@ def find_received(db: Database, release_hash: str) -> ReceivedRelease | None:
     with db.reading() as connection:
         row = connection.execute(query).one_or_none()
     return None if row is None else ReceivedRelease(*row)
+
+
+def note_audit(db: Database, audit: ReceivedAudit) -> None:
+    """Keep what an attack found; one that was found before stays.
+
+    Raises:
+        UnavailableError: nothing was kept.
+    """
+    with db.writing() as connection:
+        same = select(col(ReceivedAuditRow.release)).where(col(ReceivedAuditRow.release) == audit.release)
+        if connection.execute(same).one_or_none() is None:
+            row = {"release": audit.release, "audited_at": audit.audited_at, "attacked": audit.attacked}
+            connection.execute(insert(ReceivedAuditRow), {**row, "faults": json.dumps(audit.faults)})
+
+
+def list_audits(db: Database) -> Mapping[str, ReceivedAudit]:
+    """Return what was found in each release that was attacked, by its hash."""
+    columns = (
+        ReceivedAuditRow.release,
+        ReceivedAuditRow.audited_at,
+        ReceivedAuditRow.attacked,
+        ReceivedAuditRow.faults,
+    )
+    query = select(*(col(column) for column in columns)).order_by(col(ReceivedAuditRow.release))
+    with db.reading() as connection:
+        return {
+            row.release: ReceivedAudit(row.release, row.audited_at, row.attacked, tuple(json.loads(row.faults)))
+            for row in connection.execute(query)
+        }

@@ -546,6 +546,17 @@ class ReceivedReleaseRow(SQLModel, table=True):
     folder: str = Field(max_length=200)
 
 
+class ReceivedAuditRow(SQLModel, table=True):
+    """What the attack on a release of another instance found here. ``faults``: sentences, a list in JSON; none if sound."""
+
+    __tablename__ = "received_audit"
+
+    release: str = Field(primary_key=True, max_length=64, foreign_key="received_release.hash")
+    audited_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    attacked: int
+    faults: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class ReceivedSessionRow(SQLModel, table=True):
     """A session that releases of another instance count: its answers are not here, and are not taken any more."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,16 +10,20 @@ from typing import TYPE_CHECKING
 
 import builders
 import pytest
+from console.test_comments import HERE, a_minute_later, decide, hold_session, say
 from exchange.test_parcels import collect, pack, return_totals
 from releasing import make_release
 
 from survey_app import carrying, journeys
+from survey_app.fieldwork.structure import Module, Project
 from survey_app.foundation import clock
 from survey_app.foundation.periods import period_of
 from survey_app.parcels import RECEIVED
+from survey_app.questionnaire.definition import OffScale
 from survey_app.storage import audit, indicator_returns, received
 from survey_app.storage.database import Database
 from survey_app.storage.store_response import keep
+from survey_app.storage.structure import write_structure
 
 if TYPE_CHECKING:
     from tests.console.conftest import Desk
@@ -180,3 +185,42 @@ def test_a_file_is_packed_on_the_page_for_a_computer_that_is_known(filled: Desk,
     assert packed.status_code == 200
     assert packed.headers["content-disposition"].endswith('.survey-parcel"')
     assert b"indicator" not in packed.content
+
+
+def section(page: str, name: str) -> str:
+    return html.unescape(page.partition(f'id="{name}"')[2].partition("</section>")[0])
+
+
+def test_the_sentences_that_were_not_understood_stand_on_the_desk_in_their_language(desk: Desk) -> None:
+    desk.sign_in("an")
+    code = desk.start_session(60)
+    for number in range(60):
+        said = ("a-lot", "a-little", "not-much")[number % 3]
+        is_lost = number % 2 and number < 24
+        answers, off = ({}, {"helpful": OffScale.NOT_UNDERSTOOD}) if is_lost else ({"helpful": said}, {})
+        keep(desk.db, code, builders.build_response(answers, off, language=("nl", "ar")[number % 2]))
+    journeys.close_session(desk.db, code, clock.now())
+    assert "No sentence stands out" in section(desk.browser.get("/console/review").text, "sentences")
+    make_release(desk.browser, NATIONAL)
+    sentences = section(desk.browser.get("/console/review").text, "sentences")
+    first = sentences.partition("data-sentence")[2]
+    assert re.search(r'lang="ar" dir="rtl">[^<]+</p>', first), "the sentence as people read it"
+    assert "12 of 30 people did not understand (40 %)." in first
+    assert 'lang="nl"' not in sentences, "nobody who read Dutch said so"
+
+
+def test_comments_that_passed_review_are_handed_out_from_the_desk(desk: Desk) -> None:
+    desk.sign_in("an")
+    asks = Project("talk", "gent", "Praten", "amif-exit", 2, frozenset({"speaking", "comment"}), ("nl",))
+    write_structure(desk.db, projects=[asks], modules=[Module("ict", "Computer", "talk")])
+    hold_session(desk, 10)
+    say(desk, "Meer uren, graag.")
+    desk.browser.post(f"{HERE}/open")
+    assert "None in this half-year." in section(desk.browser.get("/console/review").text, "comments")
+    decide(desk, "pass", text="Meer uren, graag.")
+    found = section(desk.browser.get("/console/review").text, "comments")
+    assert "Praten: " in found
+    assert "1 comment that may be passed on (CSV)" in found
+    (address,) = re.findall(r'href="([^"]+)"', found)
+    with a_minute_later():  # until then the decision can be taken back
+        assert "Meer uren, graag." in desk.browser.get(address).content.decode("utf-8-sig")

@@ -376,6 +376,15 @@ def test_a_change_since_the_half_year_before_has_a_plain_verdict(released: Relea
     assert 'id="changes"' not in first
 
 
+def test_the_desk_of_review_says_what_changed_and_how_people_answered(released: Released) -> None:
+    text = released.page(f"/console/review?period={NOW}")
+    changes = text.partition('id="changes"')[2].partition("</section>")[0]
+    assert [row_of(changes, item)[3] for item in ("helpful", "speaking")] == ["more", "cannot tell"]
+    assert "With a helper" in text.partition('id="answering"')[2].partition("</section>")[0]
+    first = released.page(f"/console/review?period={BEFORE}").partition('id="changes"')[2].partition("</section>")[0]
+    assert "Nothing can be compared" in first
+
+
 def test_a_question_is_told_by_place_and_period_by_period(released: Released) -> None:
     text = released.page(f"/console/results/{NOW}-network-golden/items/helpful")
     assert "OCMW Gent and its partners" in text

@@ -20,8 +20,10 @@ from survey_app.web.console.languages import router as languages_router
 from survey_app.web.console.leading import router as leading_router
 from survey_app.web.console.log import router as log_router
 from survey_app.web.console.making import router as making_router
+from survey_app.web.console.national import router as national_router
 from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.parcels import router as parcels_router
+from survey_app.web.console.received import router as received_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.reporting import router as reporting_router
 from survey_app.web.console.rescue import router as rescue_router
@@ -54,6 +56,8 @@ router.include_router(releases_router)
 router.include_router(feedback_router)
 router.include_router(results_router)
 router.include_router(indicator_router)
+router.include_router(received_router)
+router.include_router(national_router)
 router.include_router(review_router)
 router.include_router(parcels_router)
 router.include_router(comments_router)
