@@ -181,11 +181,12 @@ class Tablet:
     def go(self, address: str, page: Page | None = None) -> None:
         """Go to a page as a touch on a link does. Who sees nothing happen touches again."""
         page = page or self.page
-        if not page.url.startswith(self.url):
-            page.goto(address)
-            return
+        is_elsewhere = not page.url.startswith(self.url)
         for _ in range(TOUCHES):
             with suppress(TimeoutError):
+                if is_elsewhere:
+                    page.goto(address)
+                    return
                 page.evaluate(LEAVE_FOR, address)
                 page.wait_for_selector("html:not(.left)", state="attached", timeout=PATIENCE / TOUCHES)
                 return

@@ -18,7 +18,7 @@ from typing import Final, Self
 LARGEST_HEAD: Final = 64 * 1024
 PORTAL: Final = b"<!doctype html><title>Wi-Fi</title><p>Welcome! Accept the conditions to go online.</p>"
 HALF: Final = 2
-GONE_SHOWS_WITHIN: Final = 1.0  # seconds until a busy machine has told that a sender is gone
+GONE_SHOWS_WITHIN: Final = 5.0  # seconds until a busy machine has told that a sender is gone
 
 
 @dataclass
