@@ -104,6 +104,16 @@ class RegisterCountRow(SQLModel, table=True):
     people: int
 
 
+class RegisterBeforeRow(SQLModel, table=True):
+    """What the register of a project counted until somebody wrote over it: gender, age and people of each count."""
+
+    __tablename__ = "register_before"
+
+    project: str = Field(primary_key=True, foreign_key="project.code", max_length=40)
+    counts: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
+    changed_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
 class SessionRow(SQLModel, table=True):
     """``conflicts``: how often a device handed in other answers under an id that was already kept.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +14,7 @@ from survey_app import journeys
 from survey_app.fieldwork.setup_file import Setup
 from survey_app.fieldwork.structure import Module, Organisation, Project, RegisterCount
 from survey_app.foundation import clock
-from survey_app.storage import structure
+from survey_app.storage import audit, registers, structure
 from survey_app.storage.structure import write_structure
 
 if TYPE_CHECKING:
@@ -176,6 +176,42 @@ def test_a_sheet_is_taken_whole_or_not_at_all(staff: Desk) -> None:
     assert structure.list_register_counts(staff.db) == ()
     assert send_sheet(staff, b"gender;age;people\nfemale;18-60;84\nmale;over-60;3\n").status_code == 303
     assert [count.people for count in structure.list_register_counts(staff.db)] == [84, 3]
+
+
+def test_register_counts_that_were_written_over_come_back_for_thirty_days_and_go_again(staff: Desk) -> None:
+    def count(women: str, men: str) -> None:
+        typed = {"gender": ["female", "male"], "age": ["18-60", "18-60"], "people": [women, men]}
+        assert staff.browser.post(f"{HERE}/gent-samen/register", data=typed).status_code == 303
+
+    def counted() -> list[int]:
+        return [count.people for count in structure.list_register_counts(staff.db)]
+
+    def offered() -> bool:
+        return "data-before" in staff.browser.get(f"{HERE}/gent-samen").text
+
+    back = f"{HERE}/gent-samen/register/bring-back"
+    count("84", "")
+    assert not offered(), "there was nothing before"
+    assert (staff.browser.post(back).status_code, counted()) == (303, [84])
+    count("", "51")
+    assert counted() == [0, 51]
+    count("", "51")  # the same once more takes nothing's place
+    page = staff.browser.get(f"{HERE}/gent-samen").text
+    assert "this register counted 84 people" in page
+    staff.browser.post(back)
+    assert (counted(), offered()) == ([84], True)
+    staff.browser.post(back)
+    assert counted() == [0, 51], "and back again"
+    assert [entry.deed.action for entry in audit.list_latest(staff.db, 3)] == ["set-up"] * 3
+    with time_machine.travel(clock.now() + timedelta(days=30, minutes=1)):
+        staff.sign_in("an")
+        assert not offered()
+        staff.browser.post(back)
+        assert counted() == [0, 51]
+        assert (registers.forget_before(staff.db, clock.now()), registers.forget_before(staff.db, clock.now())) == (
+            1,
+            0,
+        )
 
 
 def test_a_sheet_larger_than_any_register_is_refused(staff: Desk) -> None:

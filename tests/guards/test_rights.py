@@ -70,6 +70,7 @@ DOORS: dict[str, str] = {
     "POST /console/set-up/projects": "set-up",
     "POST /console/set-up/projects/{project}": "set-up",
     "POST /console/set-up/projects/{project}/register": "set-up",
+    "POST /console/set-up/projects/{project}/register/bring-back": "set-up",
     "POST /console/set-up/projects/{project}/register/sheet": "set-up",
     "GET /console/keeping": "set-up",
     "POST /console/keeping/{project}": "set-up",
@@ -174,9 +175,10 @@ DOORS: dict[str, str] = {
     "GET /console/notes/{project}": "run-sessions",
     "POST /console/notes/{project}": "run-sessions",
 }
-# Pages on which somebody with the right may still meet "not here": there is no such comment, no file, or the tablet was
-# revoked before.
+# Pages on which somebody with the right may still meet "not here": there is no such comment, no file, no identity provider,
+# or the tablet was revoked before.
 EMPTY_HERE = {
+    "GET /console/sign-in/provider/return",
     "GET /console/languages/{tag}/corrections/{domain}.po",
     "GET /console/languages/{tag}/sentences/{sentence}",
     "POST /console/languages/{tag}/sentences/{sentence}",

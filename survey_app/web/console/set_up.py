@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import yaml
+from babel.dates import format_date
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -21,11 +22,13 @@ from survey_app.fieldwork.register_sheet import Column, SheetFault, read_registe
 from survey_app.fieldwork.setup_export import write_setup
 from survey_app.fieldwork.setup_file import UNDISCLOSED, Setup
 from survey_app.fieldwork.structure import Organisation, Project, RegisterCount
+from survey_app.foundation import clock
 from survey_app.foundation.languages import find_language
 from survey_app.questionnaire.definition import Questionnaire, SingleItem
 from survey_app.questionnaire.practice import choosable
 from survey_app.questionnaire.translated import translate
-from survey_app.storage import sessions, structure
+from survey_app.storage import registers, sessions, structure
+from survey_app.storage.audit import Deed
 from survey_app.web.console.naming import name_language
 from survey_app.web.console.visit import (
     AddsOrganisations,
@@ -111,7 +114,8 @@ class ProjectPage(ConsolePage):
     """The form of a project, and what its register counts.
 
     ``code`` is empty for a new one; ``is_fixed``: it has sessions, so what it asks stays; ``forms``, ``activities`` and
-    ``languages`` are choices with their names; ``sheet_faults``: why a sheet was not taken; ``done``: what was saved.
+    ``languages`` are choices with their names; ``before``: how many people the register counted before somebody wrote over
+    it, where that can be brought back, ``until`` a day; ``sheet_faults``: why a sheet was not taken; ``done``: what was saved.
     """
 
     code: str
@@ -122,6 +126,8 @@ class ProjectPage(ConsolePage):
     activities: tuple[tuple[str, str, str], ...]
     languages: tuple[tuple[str, str], ...]
     register: tuple[tuple[Counted, ...], ...] = ()
+    before: int | None = None
+    until: str = ""
     sheet_faults: tuple[SheetFault, ...] = ()
     done: str = ""
     most_domains: int = 4
@@ -250,7 +256,7 @@ def count_register(
     age: Annotated[tuple[str, ...], Form()] = (),
     people: Annotated[tuple[str, ...], Form()] = (),
 ) -> Response:
-    """Save how many people the register counts; an empty field that held a number counts nobody."""
+    """Save how many people the register counts; an empty field that held a number counts nobody, and can be undone."""
     found = visit.find_project(project)
     if found is None:
         return stopped(visit, "no-page", 404)
@@ -261,9 +267,19 @@ def count_register(
     wrong = {f"people-{g}-{a}": "people-not-counted" for (g, a), text in typed.items() if not _is_count(text)}
     if wrong:
         return _project_page(visit, found, _typed_of(visit, found), counts=typed, errors=wrong, status=422)
-    there = {(count.gender, count.age) for count in structure.list_register_counts(visit.db, project)}
-    counts = [RegisterCount(project, *key, int(text or 0)) for key, text in typed.items() if text or key in there]
-    return _count(visit, found, counts)
+    there = {(count.gender, count.age): count.people for count in structure.list_register_counts(visit.db, project)}
+    read = {key: int(text or 0) for key, text in typed.items() if text or key in there}
+    return _count(visit, found, there | read)
+
+
+@router.post("/set-up/projects/{project}/register/bring-back")
+def bring_register_back(visit: SetsUp, project: str) -> Response:
+    """Bring back what the register counted before somebody wrote over it."""
+    found = visit.find_project(project)
+    if found is None:
+        return stopped(visit, "no-page", 404)
+    registers.bring_back(visit.db, project, _deed(visit, found), clock.now())
+    return _to_register(found)
 
 
 @sheets.post("/set-up/projects/{project}/register/sheet")
@@ -277,12 +293,22 @@ def import_register(visit: SetsUp, project: str, sheet: Annotated[UploadFile | N
     faults = tuple(each for each in read if isinstance(each, SheetFault))
     if faults:
         return _project_page(visit, found, _typed_of(visit, found), sheet_faults=faults, status=422)
-    return _count(visit, found, [each for each in read if isinstance(each, RegisterCount)])
+    there = {(count.gender, count.age): count.people for count in structure.list_register_counts(visit.db, project)}
+    taken = {(each.gender, each.age): each.people for each in read if isinstance(each, RegisterCount)}
+    return _count(visit, found, there | taken)
 
 
-def _count(visit: DutyVisit, project: Project, counts: Sequence[RegisterCount]) -> Response:
-    structure.write_structure(visit.db, register_counts=counts)
-    visit.note("set-up", f"project {project.code}")
+def _count(visit: DutyVisit, project: Project, people: Mapping[tuple[str, str], int]) -> Response:
+    counts = [RegisterCount(project.code, *key, number) for key, number in people.items()]
+    registers.count_register(visit.db, project.code, counts, _deed(visit, project), clock.now())
+    return _to_register(project)
+
+
+def _deed(visit: DutyVisit, project: Project) -> Deed:
+    return Deed(visit.staff.name, "set-up", f"project {project.code}")
+
+
+def _to_register(project: Project) -> Response:
     return RedirectResponse(f"{HERE}/projects/{project.code}?done=register#register", status_code=303)
 
 
@@ -558,6 +584,10 @@ def _set_up_page(
     return show("console/set_up.html", page, status=status)
 
 
+def _day(visit: DutyVisit, moment: datetime) -> str:
+    return format_date(moment.astimezone(clock.BELGIUM).date(), format="long", locale=visit.language.locale)
+
+
 def _project_page(  # noqa: PLR0913 - each way that the page can come back
     visit: DutyVisit,
     found: Project | None,
@@ -570,6 +600,7 @@ def _project_page(  # noqa: PLR0913 - each way that the page can come back
     status: int = 200,
 ) -> HTMLResponse:
     known = dict(_forms(visit))
+    before = None if found is None else registers.find_before(visit.db, found.code, clock.now())
     page = ProjectPage(
         words=visit.words,
         language=visit.language,
@@ -582,6 +613,8 @@ def _project_page(  # noqa: PLR0913 - each way that the page can come back
         activities=_activities(visit),
         languages=_language_choices(visit),
         register=() if found is None else _register(visit, found, counts),
+        before=None if before is None else before.people,
+        until="" if before is None else _day(visit, before.until),
         sheet_faults=sheet_faults,
         done=done,
         most_domains=_questionnaire_of(visit, typed.form).limits.domains if typed.form in known else 4,
