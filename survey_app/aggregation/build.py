@@ -324,7 +324,7 @@ class _Release:
     def _counted(self) -> Counted:
         organisation, project = (self.scope.organisation, self.scope.project) if self.scope else ("", "")
         at = Coordinates("", "asked", organisation=organisation, project=project, period=self.period)
-        return Counted(at, self.strata, self.families.of, self._add_atom)
+        return Counted(at, self.strata, self.families.of, self._add_atom, self.atoms.__getitem__)
 
     def _add(self, added: Added) -> None:
         self.tables += added.tables

@@ -5,6 +5,7 @@ The tables, at the level of the scope; gender, age and places meet none of them:
 - ``language:<code>``: "not understood" or any other answer x language, for each item that everybody was asked;
 - ``replays:<item>`` and ``time:<item>``: people who finished and met the item, by how often they listened again and by
   how long they needed;
+- ``pace``: people who finished, by whether they answered every question before it could be heard;
 - ``leaving``: people who began, by whether they finished or at which item they left.
 
 Items that only some projects ask have no language table where the scope is larger than these projects: subtracted from
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from survey_app.aggregation.breakdowns import Breakdown
 from survey_app.aggregation.facts import (
+    FAST,
     FINISHED,
     LEFT,
     LONG,
@@ -35,6 +37,7 @@ from survey_app.aggregation.facts import (
     REPLAYED_MORE,
     REPLAYED_NEVER,
     REPLAYED_ONCE,
+    UNHURRIED,
     USUAL,
     ContradictoryFacts,
     TallyFact,
@@ -52,16 +55,18 @@ Family = Mapping[tuple[int, str], Atoms]  # (stratum, answer) -> atoms
 UNDERSTANDING = Axis("answer", {NOT_UNDERSTOOD: TOTAL, OTHER_ANSWERS: TOTAL})
 REPLAYS = Axis("tally", dict.fromkeys((REPLAYED_NEVER, REPLAYED_ONCE, REPLAYED_MORE), TOTAL))
 TIME = Axis("tally", dict.fromkeys((QUICK, USUAL, LONG), TOTAL))
+PACE = Axis("tally", dict.fromkeys((FAST, UNHURRIED), TOTAL))
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What there is already: the strata, the atoms of each item in them, and how to add an atom."""
+    """What there is already: the strata, the atoms of each item in them, how to add an atom, and how many are in one."""
 
     at: Coordinates
     strata: Sequence[Stratum]
     families: Mapping[str, Family]
     add_atom: Callable[[int], int]
+    people_in: Callable[[int], int]
 
     def atoms_of(self, code: str, strata: Iterable[int], answers: Iterable[str]) -> Atoms:
         """Return the atoms of some answers to an item in some strata."""
@@ -171,14 +176,21 @@ class _Tallies:
         leaving, finished = self._leaving(items)
         self._tie(finished, everybody)
         tables = [leaving]
+        hurried: list[Atoms] = []
+        unhurried: set[int] = set()
         for item in items:
             replays = self._classes(item, "replays", REPLAYS, (REPLAYED_ONCE, REPLAYED_MORE), REPLAYED_NEVER)
             times = self._classes(item, "time", TIME, (QUICK, LONG), USUAL)
             same = [table.cells[TOTAL,].atoms for table in (replays, times)]
             people, others = (atoms for atoms in same if isinstance(atoms, frozenset))
             self.identities.append((people, others))
-            self._tie(People(people, self.sums[item, MET]), finished)
+            missed = self._tie(People(people, self.sums[item, MET]), finished)
+            quick, usual, long = (_atoms_of(times, code) for code in (QUICK, USUAL, LONG))
+            hurried += [quick | missed] if missed is not None else []
+            unhurried |= usual | long
             tables += [replays, times]
+        if self.sums["", FAST] or self.sums["", UNHURRIED]:
+            tables.append(self._pace(finished, hurried, frozenset(unhurried)))
         return Added(tuple(tables), tuple(self.identities))
 
     def _leaving(self, items: Sequence[str]) -> tuple[UnprotectedTable, People]:
@@ -205,9 +217,38 @@ class _Tallies:
         at = replace(self.counted.at, table=f"{name}:{item}", measure="met", item=item)
         return cross(at, (axis,), leaves, lambda at, codes: replace(at, answer=codes[0]))
 
-    def _tie(self, part: People, whole: People) -> None:
-        """Say that the part is the whole, or lies in it. Where it is larger, some were counted twice: no knowledge."""
+    def _pace(self, finished: People, hurried: Iterable[Atoms], unhurried: Atoms) -> UnprotectedTable:
+        """Count who was fast, and tell what follows from it.
+
+        Who was quick at every question was quick at each, or did not meet it (``hurried``, by question); who was not was
+        slower at one at least (``unhurried``, counted over the questions).
+        """
+        sums = {code: self.sums["", code] for code in PACE.leaves}
+        leaves: ByLeaves = {(code,): frozenset({self.counted.add_atom(people)}) for code, people in sums.items()}
+        at = replace(self.counted.at, table="pace", measure="met")
+        table = cross(at, (PACE,), leaves, lambda at, codes: replace(at, answer=codes[0]))
+        self._tie(People(_atoms_of(table, TOTAL), sum(sums.values())), finished)
+        for quick in hurried:
+            self._tie(People(leaves[FAST,], sums[FAST]), self._people(quick))
+        self._tie(People(leaves[UNHURRIED,], sums[UNHURRIED]), self._people(unhurried))
+        return table
+
+    def _people(self, atoms: Atoms) -> People:
+        return People(atoms, sum(self.counted.people_in(atom) for atom in atoms))
+
+    def _tie(self, part: People, whole: People) -> Atoms | None:
+        """Say that the part is the whole, or lies in it, and return who else does.
+
+        Where it is larger, some were counted twice: no knowledge, and ``None``.
+        """
         missing = whole.number - part.number
-        if missing >= 0:
-            others = frozenset({self.counted.add_atom(missing)}) if missing else frozenset()
-            self.identities.append((whole.atoms, part.atoms | others))
+        if missing < 0:
+            return None
+        others = frozenset({self.counted.add_atom(missing)}) if missing else frozenset[int]()
+        self.identities.append((whole.atoms, part.atoms | others))
+        return others
+
+
+def _atoms_of(table: UnprotectedTable, code: str) -> Atoms:
+    atoms = table.cells[code,].atoms
+    return atoms if isinstance(atoms, frozenset) else frozenset()

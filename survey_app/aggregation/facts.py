@@ -15,9 +15,11 @@ MISSING = "missing"
 OFF_SCALE_ANSWERS = (NOT_UNDERSTOOD, NOT_FOR_ME, NO_ANSWER, MISSING)
 
 FINISHED, MET, LEFT = "finished", "met", "left"
+FAST, UNHURRIED = "fast", "unhurried"
 REPLAYED_NEVER, REPLAYED_ONCE, REPLAYED_MORE = "replayed-never", "replayed-once", "replayed-more"
 QUICK, USUAL, LONG = "quick", "usual", "long"
-TALLIED = frozenset({FINISHED, MET, LEFT, REPLAYED_ONCE, REPLAYED_MORE, QUICK, LONG})
+TALLIED_OF_THE_FORM = frozenset({FINISHED, FAST, UNHURRIED})
+TALLIED = frozenset({*TALLIED_OF_THE_FORM, MET, LEFT, REPLAYED_ONCE, REPLAYED_MORE, QUICK, LONG})
 
 GENDERS = ("female", "male", "non-binary")
 AGES = ("under-18", "18-60", "over-60")
@@ -128,7 +130,7 @@ class TallyFact:
 
     def __post_init__(self) -> None:
         """Refuse a measure that no table has, and a negative count."""
-        if self.people < 0 or (self.measure == FINISHED) != (not self.item) or self.measure not in TALLIED:
+        if self.people < 0 or (self.measure in TALLIED_OF_THE_FORM) != (not self.item) or self.measure not in TALLIED:
             raise ContradictoryFacts(f"session {self.session}: a sum that no tablet counts")
 
 

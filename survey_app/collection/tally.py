@@ -20,6 +20,7 @@ from uuid import UUID
 from survey_app.fieldwork.session import MOST_PEOPLE
 
 FINISHED: Final = "finished"
+FAST, UNHURRIED = "fast", "unhurried"  # every question quick, or not; of who met FEWEST_MET at least
 MET: Final = "met"
 REPLAYED_ONCE, REPLAYED_MORE = "replayed-once", "replayed-more"
 QUICK, LONG = "quick", "long"  # less than 3 seconds, more than 30: see static/js/respond/tally.js
@@ -27,6 +28,7 @@ LEFT: Final = "left"
 MEASURES: Final = (MET, REPLAYED_ONCE, REPLAYED_MORE, QUICK, LONG, LEFT)
 FIELDS: Final = (FINISHED, "items")
 FEWEST_PEOPLE: Final = 2  # what one person did is no sum
+FEWEST_MET: Final = 3  # questions: two that were quick say little of how somebody answers
 
 TallyCode = Literal[
     "not-an-object",
@@ -63,12 +65,15 @@ class Tally:
     """Sums over the people of one tablet. ``finished``: who sent a response; ``items``: item -> measure -> people.
 
     Replays and times count among the people who finished; nobody is in two of ``replayed-once`` and ``replayed-more``,
-    or of ``quick`` and ``long``. ``left`` counts who went away from an item without sending.
+    or of ``quick`` and ``long``. ``left`` counts who went away from an item without sending. ``fast``: who was quick at every
+    item, ``unhurried``: who was not; neither where only sums were sent, which do not tell.
     """
 
     id: UUID
     finished: int
     items: Mapping[str, Mapping[str, int]]
+    fast: int = 0
+    unhurried: int = 0
 
     @property
     def people(self) -> int:
@@ -77,7 +82,7 @@ class Tally:
 
     def sums(self) -> Iterator[tuple[str, str, int]]:
         """Give item, measure and people of each sum that is not 0, in one order; the whole form is item ``""``."""
-        found = [("", FINISHED, self.finished)]
+        found = [("", FINISHED, self.finished), ("", FAST, self.fast), ("", UNHURRIED, self.unhurried)]
         found += [(item, measure, people) for item, counts in self.items.items() for measure, people in counts.items()]
         yield from sorted(line for line in found if line[2])
 
@@ -103,7 +108,7 @@ def add_up(
 ) -> Tally | NotATally:
     """Add up what was counted of one person each; the arguments are those of ``read_tally``, ``shares`` what was sealed."""
     sums: dict[str, Counter[str]] = {}
-    finished = 0
+    finished = fast = unhurried = 0
     for raw in shares:
         share = _read_sums(raw, tally_id, known, asked)
         if isinstance(share, NotATally):
@@ -111,9 +116,19 @@ def add_up(
         if share.people != 1:
             return NotATally((TallyProblem("tally", "not-one-person"),))
         finished += share.finished
+        fast += was_fast(share) is True
+        unhurried += was_fast(share) is False
         for item, counts in share.items.items():
             sums.setdefault(item, Counter()).update(counts)
-    return _check_people(Tally(tally_id, finished, sums))
+    return _check_people(Tally(tally_id, finished, sums, fast, unhurried))
+
+
+def was_fast(share: Tally) -> bool | None:
+    """Say whether the one person of a share answered every question before it could be heard; ``None`` if it tells nothing."""
+    met = [counts for counts in share.items.values() if counts.get(MET)]
+    if not share.finished or len(met) < FEWEST_MET:
+        return None
+    return all(counts.get(QUICK) for counts in met)
 
 
 def _read_sums(raw: object, tally_id: UUID, known: Collection[str], asked: Collection[str]) -> Tally | NotATally:

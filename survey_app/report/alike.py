@@ -50,6 +50,12 @@ def read_alike(tables: Iterable[ProtectedTable], smallest_base: int) -> tuple[Al
     )
 
 
+def read_pace(tables: Iterable[ProtectedTable]) -> tuple[ProtectedCell, ProtectedCell] | None:
+    """Return who answered every question before it could be heard, and of how many tablets counted it; ``None`` if none did."""
+    table = next((table for table in tables if table.name == "pace"), None)
+    return None if table is None else (table.cells["fast",], table.cells[TOTAL,])
+
+
 def _groups(table: ProtectedTable, smallest_base: int) -> Iterator[Alike]:
     is_by_module = table.name.startswith("alike-module")
     axis = table.axes[1] if len(table.axes) > 1 else Axis("", {})

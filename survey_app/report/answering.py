@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_app.report.alike import Alike, read_alike
+from survey_app.protection.percentages import percentage_of
+from survey_app.report.alike import Alike, read_alike, read_pace
 from survey_app.report.blocks import Block, Paragraph, Row, Section, Table
 from survey_app.report.circumstances import CIRCUMSTANCES, Circumstance, Group, read_groups
 from survey_app.report.reading import Reading
@@ -14,7 +15,7 @@ from survey_app.report.told import Told
 def tell_how_people_answered(reading: Reading) -> Section:
     """Return the section; where something can not be told it says why."""
     _ = reading.told.wording.gettext
-    blocks = (*_about_alike(reading), *_about_circumstances(reading))
+    blocks = (*_about_alike(reading), _about_pace(reading), *_about_circumstances(reading))
     return Section("answering", _("How people answered"), blocks)
 
 
@@ -37,6 +38,24 @@ def _about_alike(reading: Reading) -> Iterator[Block]:
     )
     yield Table(
         _("Answers that are all alike"), alike_heads(reading.told), tuple(_alike_row(reading, each) for each in found)
+    )
+
+
+def _about_pace(reading: Reading) -> Paragraph:
+    _ = reading.told.wording.gettext
+    pace = read_pace(reading.tables)
+    share = None if pace is None else percentage_of(*pace, reading.smallest_base)
+    if pace is None or share is None:
+        return Paragraph(
+            _("How many people answered very fast is not known: tablets did not count it, or it cannot be shown.")
+        )
+    words = {"share": reading.told.say_percent(share / 100), "people": reading.told.say_count(pace[1])}
+    return Paragraph(
+        _(
+            "Of %(people)s people of whom tablets counted it, %(share)s answered every question in less than three seconds: "
+            "before it could be heard."
+        )
+        % words
     )
 
 

@@ -117,6 +117,7 @@ def _name_table(code: str, wording: Wording) -> str:
         "by-mode": _("R.2.9, by how people answered"),
         "alike": _("Answers that are all alike, by place"),
         "alike-module": _("Answers that are all alike, by module"),
+        "pace": _("How fast people answered the whole form"),
         "registered": _("Registered people"),
         "registered-gender": _("Registered people"),
         "registered-age": _("Registered people"),
@@ -152,6 +153,8 @@ def _classes(wording: Wording) -> Mapping[str, str]:
         "quick": _("Less than 3 seconds"),
         "usual": _("3 to 30 seconds"),
         "long": _("More than 30 seconds"),
+        "fast": _("Every question in less than 3 seconds"),
+        "unhurried": _("At least one question in 3 seconds or more"),
         "finished": _("Came to the end"),
         "left": _("Left before the end"),
     }

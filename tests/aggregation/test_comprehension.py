@@ -85,6 +85,23 @@ def test_what_tablets_tallied_is_counted_in_people(read: Callable) -> None:
     assert "replays:housing" not in found.tables
 
 
+def test_who_is_fast_is_quick_at_each_question_or_did_not_meet_it(read: Callable) -> None:
+    quick = [TallyFact("111111", item, "quick", 4) for item in ("helpful", "age")]
+    found = read(
+        build(
+            said("fr", 6),
+            tallies=(*TALLIES, *quick, TallyFact("111111", "", "fast", 3), TallyFact("111111", "", "unhurried", 2)),
+        )
+    )
+    assert [found.count("pace", code) for code in ("total", "fast", "unhurried")] == [5, 3, 2]
+    fast, slow = (found.atoms("pace", code) for code in ("fast", "unhurried"))
+    sides = [(left, right) for left, right in found.linked.identities if fast <= right]
+    quick_at = [found.atoms(f"time:{item}", "quick") for item in ("helpful", "age")]
+    assert all(any(atoms <= left for left, _ in sides) for atoms in quick_at)
+    usual = found.atoms("time:helpful", "usual") | found.atoms("time:age", "usual")
+    assert any(usual <= left and slow <= right for left, right in found.linked.identities)
+
+
 @pytest.mark.parametrize(("people", "is_tied"), [(6, True), (9, True), (5, False)])
 def test_tallied_people_are_tied_to_the_people_of_the_responses_as_far_as_they_can_be(
     people: int,

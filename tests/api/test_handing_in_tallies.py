@@ -174,3 +174,19 @@ def test_a_share_of_nobody_of_several_or_of_another_group_adds_nothing(client: T
         assert send_shares(client, shares).status_code == 422
     assert client.put(address(), content=b"x" * 70_000, headers=SEALED).status_code == 413
     assert sums(app) == {}
+
+
+@pytest.mark.parametrize(
+    ("quick", "items", "expected"),
+    [(3, 3, {"fast": 2}), (2, 3, {"unhurried": 2}), (2, 2, {})],
+)
+def test_whoever_could_have_heard_no_question_is_counted_as_fast(
+    client: TestClient, app: FastAPI, quick: int, items: int, expected: dict[str, int]
+) -> None:
+    met = ("helpful", "speaking", "money")[:items]
+    raw = {
+        "finished": 1,
+        "items": {item: {"met": 1, **({"quick": 1} if n < quick else {})} for n, item in enumerate(met)},
+    }
+    assert send_shares(client, [share(app, raw), share(app, raw)]).status_code == 201
+    assert {name: people for (item, name), people in sums(app).items() if not item} == {"finished": 2, **expected}

@@ -11,7 +11,7 @@ import small_worlds
 from every_pattern import MODES, SCALE
 
 from survey_app.aggregation.build import build_linked_tables
-from survey_app.aggregation.facts import QuestionnaireFact, ResponseFact, SessionFact
+from survey_app.aggregation.facts import QuestionnaireFact, ResponseFact, SessionFact, TallyFact
 from survey_app.aggregation.tables import LinkedTables, UnprotectedTable
 from survey_app.protection.assurance import attack, attack_counts
 from survey_app.protection.engine import protect
@@ -185,3 +185,30 @@ def _shown(linked: LinkedTables, table: UnprotectedTable) -> ProtectedTable:
         for codes, cell in table.cells.items()
     }
     return ProtectedTable(table.name, table.axes, cells, table.answer_axis)
+
+
+def test_who_was_fast_at_every_question_tells_who_was_quick_at_each() -> None:
+    """38 of 40 were fast; how many were quick at one question is withheld, and lies between 38 and 40 all the same."""
+    held = small_worlds.session(asked=frozenset(ITEMS))
+    tallies = [TallyFact(held.code, "", "finished", 40), TallyFact(held.code, "", "fast", 38)]
+    tallies += [TallyFact(held.code, "", "unhurried", 2), TallyFact(held.code, "doctor", "met", 40)]
+    tallies.append(TallyFact(held.code, "doctor", "quick", 39))
+    people = [small_worlds.response(helpful=SCALE[number % 4]) for number in range(40)]
+    population = small_worlds.population(held, questionnaires=(FORM,), tallies=tuple(tallies))
+    linked = build_linked_tables(population, people)
+    assert isinstance(linked, LinkedTables)
+
+    def lost(shown: LinkedTables) -> set[str]:
+        statuses = {
+            (number, codes): Status.WITHHELD
+            if table.name == "time:doctor" and codes[0] != "total"
+            else Status.PUBLISHED
+            for number, table in enumerate(shown.tables)
+            for codes in table.cells
+        }
+        found = attack_counts(shown, statuses, NETWORK).violations
+        return {violation.at.answer for violation in found if violation.at.table == "time:doctor"}
+
+    assert "quick" in lost(linked)
+    without = tuple(table for table in linked.tables if table.name != "pace")
+    assert "quick" not in lost(replace(linked, tables=without))

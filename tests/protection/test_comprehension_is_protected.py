@@ -98,6 +98,6 @@ def test_nobody_learns_more_of_replays_and_leave_offs_than_the_policy_allows(
         TallyFact("111111", "helpful", "replayed-more", more),
         TallyFact("111111", "helpful", "left", left),
     ]
-    counted = Counted(Coordinates("", "asked", period="2026-H1"), (), {}, add_atom)
+    counted = Counted(Coordinates("", "asked", period="2026-H1"), (), {}, add_atom, atoms.__getitem__)
     added = count_tallies(counted, ["helpful"], tallies, People(frozenset({0}), met + untold))
     check(LinkedTables(tuple(atoms), (item, *added.tables), added.identities, people=met + untold))
