@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from threading import Event
@@ -285,6 +286,22 @@ def test_a_manager_releases_inside_the_organisation_only(desk: Desk, tier: str) 
     reply = desk.browser.post("/console/releases", data=FORM | {"tier": tier})
     assert reply.status_code == 422
     assert "Your account can not make this release." in reply.text
+    assert not ledger.list_releases(desk.db)
+
+
+def test_a_manager_releases_all_projects_where_they_are_the_own_ones_and_never_a_foreign_ones(desk: Desk) -> None:
+    partner = Organisation("aalst", "OCMW Aalst", lead="gent")
+    project = Project("aalst-samen", "aalst", "Samen in Aalst", "amif-exit", 1, frozenset({"speaking"}), ("nl",))
+    write_structure(desk.db, [partner], [project], [Module("taal", "Taal", "aalst-samen")])
+    desk.sign_in("max")
+    assert 'value="all"' in desk.browser.get("/console/releases").text
+    foreign = replace(project, code="luik-parole", organisation="luik")
+    write_structure(desk.db, [Organisation("luik", "CPAS de Liège")], [foreign])
+    page = desk.browser.get("/console/releases").text
+    assert ('value="all"' in page, 'value="aalst-samen"' in page, "luik-parole" in page) == (False, True, False)
+    for scope, told in (("all", "All projects together are not yours"), ("luik-parole", "Choose one of the list.")):
+        reply = desk.browser.post("/console/releases", data=FORM | {"scope": scope})
+        assert (reply.status_code, told in reply.text) == (422, True)
     assert not ledger.list_releases(desk.db)
 
 
