@@ -12,9 +12,10 @@ from uuid import uuid4
 import pytest
 
 from survey_app.carrying import know_instance, trust_instance
-from survey_app.exchange.supplement import Content, pack_supplement
+from survey_app.demo.anew import begin_anew
+from survey_app.exchange.supplement import Content, Remark, pack_supplement
 from survey_app.foundation import clock
-from survey_app.storage import audit
+from survey_app.storage import audit, ledger
 from survey_app.storage.database import Database
 from survey_app.supplements.contents import Contents
 from survey_app.supplements.taking import Taken, take_supplement
@@ -84,3 +85,37 @@ def test_what_goes_out_by_page_is_what_the_receiver_takes(staff: Desk, centre: D
     assert isinstance(taken, Taken)
     assert (taken.sender_name, taken.counts.is_nothing) == ("laptop", True)
     assert staff.browser.post("/console/exchange/supply", data={"to": "nobody"}).status_code == 422
+
+
+def test_a_remark_that_came_stands_on_the_releases_page_of_who_made_the_release(staff: Desk, centre: Database) -> None:
+    code = staff.start_session()
+    first = ledger.last_hash(staff.db)
+    release = ledger.Release(
+        "one",
+        clock.now(),
+        "network",
+        "2026-H1",
+        "gent-samen",
+        "a" * 64,
+        first,
+        frozenset({code}),
+        (),
+        {code: 12},
+        "none",
+    )
+    ledger.append(staff.db, release)
+    said = Remark("a" * 64, clock.now(), "rita", "Well done, all of you.")
+    status, page = send(staff, write(centre, staff, Content(remarks=(said,))))
+    assert (status, "1 remark on a release" in page) == (200, True)
+    staff.sign_in("max")
+    told = staff.browser.get("/console/releases").text
+    assert "Well done, all of you." in told
+    assert "rita, pod-mi" in told
+
+
+def test_a_demonstration_that_begins_anew_forgets_what_was_corrected_in_it(staff: Desk, centre: Database) -> None:
+    assert send(staff, write(centre, staff, Content(sentences={("nl", "respond"): CORRECTED})))[0] == 200
+    assert staff.app.state.catalogues.respond("nl").gettext("Next") == "Vooruit"
+    begin_anew(staff.db, staff.app.state.settings.data_dir, clock.today(), lambda _fresh: None, ("an", lambda _db: ()))
+    staff.app.state.take_up()
+    assert staff.app.state.catalogues.respond("nl").gettext("Next") != "Vooruit"

@@ -32,7 +32,7 @@ from survey_app.main import CannotStartError, create_app
 from survey_app.questionnaire.loader import load_questionnaire
 from survey_app.questionnaire.translation import Domain, Entry, State, offered_languages
 from survey_app.questionnaire.versions import FILE, publish
-from survey_app.storage import audit, ledger, sessions, sign_offs, structure
+from survey_app.storage import audit, ledger, received, sessions, sign_offs, structure
 from survey_app.storage.database import Database
 from survey_app.supplements import taking
 from survey_app.supplements.contents import Contents, find_places, load_from
@@ -443,6 +443,34 @@ def test_remarks_reach_the_release_that_they_are_about_once_and_no_other(pod, la
         hash_: [(one.signed_by, one.remark) for one in said]
         for hash_, said in sign_offs.list_sign_offs(laptop.db).items()
     } == {"a" * 64: [("rita, pod-mi", "Well done.")]}
+
+
+def test_what_a_reviewer_says_of_a_release_that_came_travels_back_to_who_made_it(pod, laptop) -> None:
+    release = ledger.Release(
+        "one", NOW, "network", "2026-H1", "all", "a" * 64, ledger.last_hash(laptop.db), frozenset(), (), {}, "none"
+    )
+    ledger.append(laptop.db, release)
+    sender = carrying.know_instance(laptop.db).card.id
+    came = received.TakenParcel(uuid4(), sender, "laptop", NOW, NOW, "rita")
+    arrived = received.ReceivedRelease(
+        "a" * 64, sender, came.id, "release", "one", NOW, "network", "2026-H1", "all", release.previous, "none"
+    )
+    received.receive_parcel(pod.db, came, [(arrived, frozenset())], lambda _new: None)
+    sign_offs.sign_off(pod.db, "a" * 64, NOW, "rita", "Well done.")
+    sign_offs.sign_off(pod.db, "c" * 64, NOW, "rita", "Of a release of POD MI itself.")
+    sign_offs.sign_off(laptop.db, "a" * 64, NOW, "max", "We were happy too.")
+
+    packed = pack_contents(pod.db, pod.contents, carrying.find_trusted(pod.db, "laptop"), NOW)
+    assert packed.remarks == 1
+    taken = laptop.take(packed.content)
+    assert isinstance(taken, Taken)
+    assert taken.remarks == 1
+    said = sign_offs.list_sign_offs(laptop.db)["a" * 64]
+    assert [(one.number, one.signed_by, one.remark) for one in said] == [
+        (1, "max", "We were happy too."),
+        (2, "rita, pod-mi", "Well done."),
+    ]
+    assert sign_offs.list_sign_offs(laptop.db).keys() == {"a" * 64}
 
 
 def test_a_backup_brings_back_what_came_and_what_was_corrected(laptop, sent, tmp_path) -> None:

@@ -114,6 +114,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the fields of the form
     except UnavailableError:
         return _page(visit, problem="in-use", status=503)
     ensure_key(visit.db, clock.today())
+    visit.request.app.state.take_up()
     audit.record(visit.db, Deed(visit.staff.name, "restored", f"backup {restored.facts.generation}"), clock.now())
     page = RestoredPage(
         words=visit.words,

@@ -77,6 +77,7 @@ def reset(visit: BacksUp, sure: Annotated[str, Form()] = "") -> Response:
         visit.reset_demo()
     except UnavailableError:
         return _page(visit, "in-use", 503)
+    visit.request.app.state.take_up()
     _stay_signed_in(visit)
     return RedirectResponse("/console", status_code=303)
 
