@@ -109,7 +109,9 @@ class Settings(BaseSettings):
 
 
 def is_private_address(address: str) -> bool:
-    """Say whether nobody listens on the way to an address: https, or this machine itself."""
+    """Say whether nobody listens on the way to an address: https, or this machine itself. It is one word of plain letters."""
+    if not (address.isascii() and address.isprintable()) or " " in address:
+        return False  # it goes into a header
     try:
         parts = urlsplit(address)
         host, _port = parts.hostname, parts.port

@@ -414,6 +414,11 @@ def test_the_way_back_may_name_no_other_provider_and_needs_a_code(
     assert (refusals(lied_to), liar.redeemed) == ([("", reason)], [])
 
 
+def test_what_is_too_long_to_come_from_a_provider_is_not_read(lied_to: Desk, liar: Liar) -> None:
+    reply = try_to_come_in(lied_to, liar, code="x" * 5000)
+    assert (reply.status_code, "could not be read" in reply.text, liar.redeemed) == (422, True, [])
+
+
 def test_a_provider_that_says_it_names_itself_must(lied_to: Desk, liar: Liar) -> None:
     liar.description["authorization_response_iss_parameter_supported"] = True
     assert try_to_come_in(lied_to, liar).status_code == 422
@@ -451,6 +456,8 @@ def test_a_provider_that_describes_itself_wrongly_is_not_gone_to(lied_to: Desk, 
         {"issuer": "https://evil.example"},
         {"token_endpoint": "http://evil.example/token"},
         {"authorization_endpoint": "javascript:alert(1)"},
+        {"authorization_endpoint": "https://badge.example/\r\nset-cookie: staff=stolen"},
+        {"end_session_endpoint": "https://badge.example/ elsewhere"},
         {"jwks_uri": None},
         {"more": "x" * openid.LARGEST_ANSWER},
     )
