@@ -32,6 +32,7 @@ _DAYS_A_MONTH: Final = 30
 # What has check digits or a rule of its own is hardly ever found by mistake.
 _SURE: Final[frozenset[Kind]] = frozenset({"mail", "iban", "national-number", "phone"})
 
+TextFault = Literal["text-missing", "text-too-long", "left-over"]
 Standing = Literal["too-few", "running", "to-open", "to-review", "done"]
 
 
@@ -93,6 +94,18 @@ def find_next(db: Database, project: str, period: str) -> ToReview | None:
 def find_left_over(text: str) -> tuple[Kind, ...]:
     """Return the kinds of what is surely still in a text that a reviewer wants to pass on, each once."""
     return tuple(sorted({part.kind for part in find_parts(text) if part.kind in _SURE}))
+
+
+def find_text_fault(text: str, longest: int, *, is_sure: bool) -> TextFault | None:
+    """Return why what a reviewer typed can not be passed on: comments, and the signals that come of them and of notes.
+
+    ``is_sure``: the reviewer saw what is surely still in it, and says that it may stay.
+    """
+    if not text:
+        return "text-missing"
+    if len(text) > longest:
+        return "text-too-long"
+    return "left-over" if find_left_over(text) and not is_sure else None
 
 
 def write_passed(db: Database, group: Group, heading: Iterable[str], names: tuple[str, str]) -> bytes:

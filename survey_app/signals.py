@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from survey_app.comments import find_left_over
-from survey_app.fieldwork.signal import LEVELS, LONGEST_SIGNAL, LONGEST_WHY, Level, Signal, Theme
+from survey_app.comments import TextFault, find_left_over
+from survey_app.fieldwork.signal import LEVELS, LONGEST_WHY, Level, Signal, Theme
 from survey_app.foundation.became import Became
 from survey_app.foundation.spreadsheet import as_text, write_csv
 from survey_app.masking.parts import Piece, cut, find_parts, mask
@@ -23,7 +23,8 @@ from survey_app.storage import comments as kept
 from survey_app.storage import signals, structure
 from survey_app.storage.database import Database
 
-Fault = Literal["text-missing", "signal-too-long", "left-over", "why-missing", "why-too-long"]
+WhyFault = Literal["why-missing", "why-too-long", "left-over"]
+Fault = TextFault | WhyFault
 MOST_TOLD: Final = 5
 
 
@@ -103,16 +104,7 @@ def next_level(signal: Signal, *, has_lead: bool) -> Level | None:
     return next((level for level in above if has_lead or level != "lead"), None)
 
 
-def find_text_fault(text: str, *, is_sure: bool) -> Fault | None:
-    """Return why a text can not become a signal; ``left-over`` where a number or an address is surely still in it."""
-    if not text:
-        return "text-missing"
-    if len(text) > LONGEST_SIGNAL:
-        return "signal-too-long"
-    return "left-over" if find_left_over(text) and not is_sure else None
-
-
-def find_why_fault(became: Became, why: str) -> Fault | None:
+def find_why_fault(became: Became, why: str) -> WhyFault | None:
     """Return why an answer can not be kept: who hears that something is not possible hears why."""
     if became == "not-possible" and not why:
         return "why-missing"

@@ -3,6 +3,9 @@
 Tables ``by-mode:<code>`` and ``by-language:<code>``, of all organisations together only: of one organisation, a mode or a
 language is a few people. Answers are told as sums (positive, negative), so that the few of a language are not cut into
 more parts than the comparison needs. The indicator is the one question; each further one would cost figures of others.
+
+By mode only those who answered are told: the few who did not would hide them. By language these have to be told, because
+``language:<code>`` says how many were asked: what is left of them beside those who answered must be a figure of its own.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ AXIS: Final = Axis(
         OTHER_REASONS: "off-scale",
     },
 )
+_SIDES: Final = Axis("answer", {"positive": TOTAL, "negative": TOTAL})  # of those who answered
 _MODE: Final = Axis("mode", dict.fromkeys(MODES, TOTAL))
 Circumstance = Literal["mode", "language"]
 
@@ -65,31 +69,33 @@ def _count_by(
     counted: Counted, breakdown: Breakdown, frame: pd.DataFrame, circumstance: Circumstance, axis: Axis
 ) -> Added:
     """Return the table, and say that it counts the same people as the item's answers do."""
-    sums = _Sums(breakdown)
+    sums, answers_axis = _Sums(breakdown), _SIDES if circumstance == "mode" else AXIS
     people = Counter[tuple[str, str]]()
     for (code, answer), number in count_by(frame, circumstance, column_of(breakdown.code)).items():
         people[sums.of(answer), code] += number
     leaves: ByLeaves = {
-        codes: frozenset({counted.add_atom(people[codes])}) for codes in product(AXIS.leaves, axis.leaves)
+        codes: frozenset({counted.add_atom(people[codes])}) for codes in product(answers_axis.leaves, axis.leaves)
     }
     strata = range(len(counted.strata))
     identities = []
-    for each in AXIS.leaves:
+    for each in answers_axis.leaves:
         answers = [answer for answer in breakdown.leaves if sums.of(answer) == each]
         here = frozenset[int]().union(*(leaves[each, code] for code in axis.leaves))
         identities.append((counted.atoms_of(breakdown.code, strata, answers), here))
     at = replace(counted.at, table=f"by-{circumstance}:{breakdown.code}", item=breakdown.code)
     table = cross(
         at,
-        (AXIS, axis),
+        (answers_axis, axis),
         leaves,
-        lambda at, codes: _under(circumstance, codes[1], answered_at(at, codes[0])),
+        lambda at, codes: _under(circumstance, codes[1], at, codes[0]),
     )
     return Added((table,), tuple(identities))
 
 
-def _under(circumstance: Circumstance, code: str, at: Coordinates) -> Coordinates:
-    return replace(at, mode=code) if circumstance == "mode" else replace(at, language=code)
+def _under(circumstance: Circumstance, code: str, at: Coordinates, answer: str) -> Coordinates:
+    if circumstance == "mode":
+        return replace(answered_at(at, "answered" if answer == TOTAL else answer), mode=code)
+    return replace(answered_at(at, answer), language=code)
 
 
 def identify_not_understood(by_language: UnprotectedTable, language: UnprotectedTable) -> list[tuple[Atoms, Atoms]]:

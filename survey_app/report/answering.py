@@ -122,8 +122,7 @@ def circumstance_heads(told: Told, circumstance: Circumstance) -> tuple[str, ...
     """Return the heads of the table of a circumstance."""
     _ = told.wording.gettext
     return (
-        _("Language") if circumstance == "language" else _("How people answered"),
-        _("Asked"),
+        *((_("Language"), _("Asked")) if circumstance == "language" else (_("How people answered"),)),
         _("Answered"),
         _("Positive answers"),
         _("Share of positive answers"),
@@ -134,7 +133,7 @@ def circumstance_heads(told: Told, circumstance: Circumstance) -> tuple[str, ...
 
 def _group_row(reading: Reading, group: Group) -> Row:
     told = reading.told
-    counts = tuple(told.say_count(group.cells[code]) for code in ("total", "answered", "positive"))
+    counts = tuple(told.say_count(cell) for cell in group.cells.values())
     share = told.say_percentage(
         group.estimate.share if group.estimate else None, group.cells["positive"], group.cells["answered"]
     )

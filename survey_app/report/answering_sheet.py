@@ -58,11 +58,11 @@ def _write_groups(reading: Reading, book: Book, sheet: Worksheet, row: int, grou
             continue
         row += 1
         sheet.write_string(row, 0, name_circumstance(reading, group), book.plain)
-        for column, code in enumerate(("total", "answered", "positive"), start=1):
-            book.write_cell(sheet, row, column, group.cells[code])
-        part, base = group.cells["positive"], group.cells["answered"]
-        book.write_share(sheet, (row, 4), part, base, reading.smallest_base)
+        for column, cell in enumerate(group.cells.values(), start=1):
+            book.write_cell(sheet, row, column, cell)
+        part, base, share = group.cells["positive"], group.cells["answered"], len(group.cells) + 1
+        book.write_share(sheet, (row, share), part, base, reading.smallest_base)
         if group.estimate is not None and group.estimate.interval is not None:
-            sheet.write_string(row, 5, reading.say_interval(group.estimate.interval), book.word)
-        sheet.write_string(row, 6, reading.say_verdict(group.verdict), book.plain)
+            sheet.write_string(row, share + 1, reading.say_interval(group.estimate.interval), book.word)
+        sheet.write_string(row, share + 2, reading.say_verdict(group.verdict), book.plain)
     return row

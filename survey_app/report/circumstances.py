@@ -14,12 +14,18 @@ from survey_app.report.results import Estimate
 Circumstance = Literal["mode", "language"]
 CIRCUMSTANCES: Final[tuple[Circumstance, ...]] = ("mode", "language")
 TOTAL: Final = "total"
-_TOLD: Final = (TOTAL, "answered", "positive")
+_TOLD: Final[Mapping[Circumstance, Mapping[str, str]]] = {
+    "mode": {"answered": TOTAL, "positive": "positive"},
+    "language": {TOTAL: TOTAL, "answered": "answered", "positive": "positive"},
+}
+"""Under which codes each table tells what: by mode only those who answered are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People of one mode or language. ``cells``: asked (``total``), answered and positive; ``item``: the indicator.
+    """People of one mode or language. ``item``: the indicator.
+
+    ``cells``: answered and positive, and of a language asked (``total``).
 
     ``verdict``: whether more or fewer of them gave positive answers than of all others; ``cannot-tell`` where the numbers do
     not carry it.
@@ -34,8 +40,8 @@ class Group:
 
     @property
     def is_told(self) -> bool:
-        """Say whether it is shown that anybody was asked."""
-        return bool(self.cells[TOTAL].value)
+        """Say whether it is shown that anybody is in it."""
+        return bool(next(iter(self.cells.values())).value)
 
 
 def read_groups(tables: Iterable[ProtectedTable], circumstance: Circumstance, smallest_base: int) -> tuple[Group, ...]:
@@ -49,12 +55,13 @@ def read_groups(tables: Iterable[ProtectedTable], circumstance: Circumstance, sm
 
 
 def _groups(table: ProtectedTable, circumstance: Circumstance, smallest_base: int) -> Iterator[Group]:
-    whole = {answer: table.cells[answer, TOTAL] for answer in _TOLD}
+    codes = _TOLD[circumstance]
+    whole = {answer: table.cells[shown, TOTAL] for answer, shown in codes.items()}
     for code in table.axes[1].codes[1:]:
-        cells = {answer: table.cells[answer, code] for answer in _TOLD}
+        cells = {answer: table.cells[shown, code] for answer, shown in codes.items()}
         here = estimate_of(cells["positive"], cells["answered"], smallest_base)
         verdict = _compare(here, _others(cells, whole, smallest_base))
-        yield Group(circumstance, code, cells[TOTAL].at.item, cells, here, verdict)
+        yield Group(circumstance, code, cells["answered"].at.item, cells, here, verdict)
 
 
 def estimate_of(part: ProtectedCell, base: ProtectedCell, smallest_base: int) -> Estimate | None:

@@ -113,8 +113,8 @@ def _cells_of(response: ResponseFact, session: SessionFact) -> Iterator[tuple[st
     genders = ("total", str(response.answers.get("gender", "undisclosed")))
     ages = ("total", str(response.answers.get("age", "undisclosed")))
     yield from product(["indicator"], ("total", leaf, *SUMS[leaf]), genders, ages)
-    told = leaf if leaf == "not-understood" else "other-reasons" if leaf in {*OFF, "missing"} else SUMS[leaf][0]
-    yield from product(["by-mode:helpful"], ("total", SUMS[leaf][-1], told), ("total", response.mode))
+    if "answered" in SUMS[leaf]:
+        yield from product(["by-mode:helpful"], ("total", SUMS[leaf][0]), ("total", response.mode))
     if "housing" in session.asked:
         said = [response.answers.get(item) for item in ("helpful", "doctor", "housing")]
         alike = ("other-answers",)

@@ -66,6 +66,7 @@ def delivered(page: str) -> dict[str, bool]:
 def test_the_national_release_is_one_click_and_says_who_has_delivered(filled: Desk) -> None:
     before = filled.browser.get("/console/review")
     assert delivered(before.text) == {"OCMW Gent": False}
+    assert "0 of 1 have delivered." in before.text
     form = re.search(r'<form method="post" action="/console/releases">(.*?)</form>', before.text, re.DOTALL)
     assert form is not None
     typed = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[1]))
@@ -75,6 +76,7 @@ def test_the_national_release_is_one_click_and_says_who_has_delivered(filled: De
     address = make_release(filled.browser, typed).headers["location"]
     after = filled.browser.get("/console/review").text
     assert delivered(after) == {"OCMW Gent": True}
+    assert "1 of 1 have delivered." in after
     assert f'data-release="{address.rpartition("/")[2]}"' in after
 
 

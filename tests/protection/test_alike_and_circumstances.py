@@ -96,13 +96,27 @@ def test_nobody_does_in_forty_other_worlds() -> None:
     assert [each for seed in range(100, 140) for each in check(seed, ("alike", "by-"))] == []
 
 
-def test_tables_that_were_protected_apart_would_be_subtracted() -> None:
-    """World 3, once as it is and once as if the people whose answers are all alike were others than those who answered."""
-    sessions, people = world(3)
-    released = protect(_untied(count(sessions, people)), NETWORK)
-    assert isinstance(released, ProtectedTables)
-    assert found_by_patterns(sessions, released), "the attack must work where the tie is missing"
-    assert check(3) == []
+def test_who_gave_the_best_answer_to_all_is_part_of_who_gave_it_to_each() -> None:
+    """The answers to the questions are withheld; 27 of 30 gave the best one to all. Untied, the attack would not see it."""
+    linked = count([small_worlds.session(asked=frozenset(ITEMS))], nearly_all_top())
+    statuses = {
+        (number, codes): Status.PUBLISHED if _is_alike(table) or set(codes) == {"total"} else Status.WITHHELD
+        for number, table in enumerate(linked.tables)
+        for codes in table.cells
+    }
+
+    def lost(shown: LinkedTables) -> set[tuple[str, str]]:
+        found = attack_counts(shown, statuses, NETWORK).violations
+        return {(violation.at.item, violation.at.answer) for violation in found}
+
+    assert {(item, "a-lot") for item in ITEMS} <= lost(linked)
+    assert not {(item, "a-lot") for item in ITEMS} & lost(_untied(linked))
+
+
+def nearly_all_top() -> list[ResponseFact]:
+    """27 people who gave the best answer to all, and three who did not."""
+    people = [small_worlds.response(**dict.fromkeys(ITEMS, "a-lot")) for _ in range(27)]
+    return people + [small_worlds.response(helpful="a-little", doctor="not-much", housing="not-at-all")] * 3
 
 
 def _untied(linked: LinkedTables) -> LinkedTables:
@@ -165,9 +179,7 @@ def test_whoever_did_not_answer_all_alike_stands_at_another_answer_somewhere() -
 def test_a_reader_of_the_files_knows_that_who_gave_the_best_answer_to_all_gave_it_to_each() -> None:
     """The answers to one question are withheld; 27 of 30 gave the best one to all."""
     held = small_worlds.session(asked=frozenset(ITEMS))
-    people = [small_worlds.response(**dict.fromkeys(ITEMS, "a-lot")) for _ in range(27)]
-    people += [small_worlds.response(helpful="a-little", doctor="not-much", housing="not-at-all")] * 3
-    linked = count([held], people)
+    linked = count([held], nearly_all_top())
     tables = [_shown(linked, table) for table in linked.tables if table.name.partition(":")[0] in {"item", "alike"}]
     lost = {violation.at.answer for violation in attack(tables, NETWORK).violations}
     assert "a-lot" in lost

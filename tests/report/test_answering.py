@@ -12,7 +12,7 @@ from survey_app.report.told import Told
 from survey_app.report.wording import Wording
 
 TOTAL = "total"
-SUMS = ("total", "answered", "positive")
+SUMS = ("total", "positive")
 BASE = 10
 
 
@@ -21,17 +21,15 @@ def shown(value: int | None) -> ProtectedCell:
     return ProtectedCell(Coordinates("t", "people", period="2026-H1", item="helpful"), value, status)
 
 
-def by_mode(**counts: tuple[int | None, int | None, int | None]) -> ProtectedTable:
-    """Asked, answered and positive, of everybody (``total``) and of each mode."""
+def by_mode(**counts: tuple[int | None, int | None]) -> ProtectedTable:
+    """Answered and positive, of everybody (``total``) and of each mode."""
     modes = Axis("mode", {code.replace("_", "-"): TOTAL for code in counts if code != TOTAL})
     cells = {
         (answer, code.replace("_", "-")): shown(value)
         for code, values in counts.items()
         for answer, value in zip(SUMS, values, strict=True)
     }
-    return ProtectedTable(
-        "by-mode:helpful", (Axis("answer", {"answered": TOTAL, "positive": "answered"}), modes), cells
-    )
+    return ProtectedTable("by-mode:helpful", (Axis("answer", {"positive": TOTAL}), modes), cells)
 
 
 def pace(fast: int | None, counted: int | None) -> ProtectedTable:
@@ -58,21 +56,19 @@ def test_who_could_not_have_heard_the_questions_is_told_as_a_share(facts: Releas
 
 
 def test_a_group_is_compared_with_all_others_and_only_where_the_numbers_carry_it() -> None:
-    def verdicts(**counts: tuple[int | None, int | None, int | None]) -> list[str]:
+    def verdicts(**counts: tuple[int | None, int | None]) -> list[str]:
         return [group.verdict for group in read_groups([by_mode(**counts)], "mode", BASE)]
 
-    clear = {"total": (200, 200, 140), "alone": (100, 100, 50), "with_helper": (100, 100, 90)}
+    clear = {"total": (200, 140), "alone": (100, 50), "with_helper": (100, 90)}
     assert verdicts(**clear) == ["fewer", "more"]
-    assert verdicts(total=(200, 200, 140), alone=(100, 100, 69), with_helper=(100, 100, 71)) == ["cannot-tell"] * 2
-    assert verdicts(total=(200, 200, 140), alone=(193, 193, 134), paper=(7, 7, 6)) == ["cannot-tell"] * 2
-    assert verdicts(total=(200, 200, None), alone=(100, 100, 50), with_helper=(100, 100, 90)) == ["cannot-tell"] * 2
-    assert verdicts(total=(200, 200, 140), alone=(100, 100, None), with_helper=(100, 100, None)) == ["cannot-tell"] * 2
+    assert verdicts(total=(200, 140), alone=(100, 69), with_helper=(100, 71)) == ["cannot-tell"] * 2
+    assert verdicts(total=(200, 140), alone=(193, 134), paper=(7, 6)) == ["cannot-tell"] * 2
+    assert verdicts(total=(200, None), alone=(100, 50), with_helper=(100, 90)) == ["cannot-tell"] * 2
+    assert verdicts(total=(200, 140), alone=(100, None), with_helper=(100, None)) == ["cannot-tell"] * 2
 
 
 def test_modes_in_which_nobody_is_shown_have_no_row_and_are_counted(facts: ReleaseFacts) -> None:
-    table, silent = told(
-        facts, by_mode(total=(40, 40, 30), alone=(40, 40, 30), with_helper=(0, 0, 0), paper=(None,) * 3)
-    )[2:]
+    table, silent = told(facts, by_mode(total=(40, 30), alone=(40, 30), with_helper=(0, 0), paper=(None, None)))[2:]
     assert isinstance(table, Table)
     assert [row.head for row in table.rows] == ["Alone, on a tablet"]
     assert silent == "Groups in which nobody was asked, or whose numbers are not shown: 2."

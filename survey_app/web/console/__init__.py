@@ -21,6 +21,7 @@ from survey_app.web.console.leading import router as leading_router
 from survey_app.web.console.log import router as log_router
 from survey_app.web.console.making import router as making_router
 from survey_app.web.console.national import router as national_router
+from survey_app.web.console.notes import router as notes_router
 from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.parcels import router as parcels_router
 from survey_app.web.console.received import router as received_router
@@ -62,6 +63,7 @@ router.include_router(review_router)
 router.include_router(parcels_router)
 router.include_router(comments_router)
 router.include_router(signals_router)
+router.include_router(notes_router)
 router.include_router(set_up_router)
 router.include_router(sheets_router)
 router.include_router(keeping_router)

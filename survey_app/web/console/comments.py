@@ -127,10 +127,8 @@ def let_pass(  # noqa: PLR0913, PLR0917 - where it is, and what the form says
 ) -> Response:
     """Pass on what the reviewer typed; ask once more where a number or an address is surely still in it."""
     typed = clean(text)
-    if not typed or len(typed) > LONGEST_PASSED:
-        return _review_again(visit, project, period, comment_id, typed, "too-long" if typed else "empty")
-    if comments.find_left_over(typed) and not sure:
-        return _review_again(visit, project, period, comment_id, typed, "left-over")
+    if fault := comments.find_text_fault(typed, LONGEST_PASSED, is_sure=bool(sure)):
+        return _review_again(visit, project, period, comment_id, typed, fault)
     return _decide(visit, project, period, comment_id, typed)
 
 

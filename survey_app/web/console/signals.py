@@ -17,18 +17,19 @@ from starlette.responses import RedirectResponse, Response
 from survey_app import comments as way
 from survey_app import signals
 from survey_app.collection.comment import clean
-from survey_app.fieldwork.signal import LONGEST_SIGNAL, LONGEST_WHY, THEMES, Level, Note, Signal, Theme
+from survey_app.fieldwork.signal import LONGEST_SIGNAL, LONGEST_WHY, THEMES, Level, Signal, Theme
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.became import BECAME, Became
 from survey_app.foundation.errors import RequestMistakenError
-from survey_app.foundation.periods import period_of, read_period
+from survey_app.foundation.periods import read_period
 from survey_app.masking.parts import MASK
 from survey_app.signals import Source
 from survey_app.storage import signals as kept
 from survey_app.storage import structure
 from survey_app.web.console.comments import least_people
-from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReviewsComments, RunsSessions, stopped
+from survey_app.web.console.notes import read_theme
+from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReviewsComments, stopped
 from survey_app.web.kit.pages import show
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
@@ -87,19 +88,6 @@ class SourcePage(ConsolePage):
     errors: Mapping[str, str] = field(default_factory=dict)
     longest: int = LONGEST_SIGNAL
     mask: str = MASK
-
-
-@dataclass(frozen=True, slots=True)
-class NotePage(ConsolePage):
-    """The form for a note on a group. ``is_kept``: one was kept a moment ago."""
-
-    project: Project
-    periods: tuple[str, ...]
-    themes: tuple[Theme, ...]
-    typed: Mapping[str, str]
-    errors: Mapping[str, str] = field(default_factory=dict)
-    is_kept: bool = False
-    longest: int = LONGEST_SIGNAL
 
 
 @router.get("/signals")
@@ -223,8 +211,8 @@ def make_signal(  # noqa: PLR0913, PLR0917 - where it is, and what the form says
     found = _find_source(visit, project, period, source_id)
     if found is None:
         return stopped(visit, "no-page", 404)
-    source, typed, known = found[1], clean(text), _read_theme(theme)
-    fault = signals.find_text_fault(typed, is_sure=bool(sure))
+    source, typed, known = found[1], clean(text), read_theme(theme)
+    fault = way.find_text_fault(typed, LONGEST_SIGNAL, is_sure=bool(sure))
     if known is None or fault is not None:
         errors = {**({"theme": "choose"} if known is None else {}), **({"text": fault} if fault else {})}
         page = _source_page(visit, found, period, {"text": typed, "theme": theme}, errors)
@@ -248,41 +236,6 @@ def reject_note(visit: ReviewsComments, project: str, period: str, source_id: UU
     return _to(f"{HERE}/sources/{project}/{period}")
 
 
-@router.get("/notes/{project}")
-def show_note(visit: RunsSessions, project: str, kept_now: str = "") -> Response:
-    """Show the form for a note on a group."""
-    found = visit.find_project(project)
-    if found is None:
-        return stopped(visit, "no-page", 404)
-    return show("console/signal_note.html", _note_page(visit, found, {}, is_kept=bool(kept_now)))
-
-
-@router.post("/notes/{project}")
-def write_note(  # noqa: PLR0913, PLR0917 - each field of the form
-    visit: RunsSessions,
-    project: str,
-    theme: Annotated[str, Form()] = "",
-    period: Annotated[str, Form()] = "",
-    text: Annotated[str, Form()] = "",
-    sure: Annotated[str, Form()] = "",
-) -> Response:
-    """Keep a note until a reviewer reads it, which happens in a large group only."""
-    found = visit.find_project(project)
-    if found is None:
-        return stopped(visit, "no-page", 404)
-    typed, known, fault = clean(text), _read_theme(theme), signals.find_text_fault(clean(text), is_sure=bool(sure))
-    errors = {
-        **({"theme": "choose"} if known is None else {}),
-        **({"period": "period-missing"} if period not in _periods() else {}),
-        **({"text": fault} if fault else {}),
-    }
-    if known is not None and not errors and kept.add_note(visit.db, project, period, Note(uuid4(), known, typed)):
-        visit.note("note-written", f"project {project}")
-        return _to(f"/console/notes/{project}?kept_now=1")
-    said = {"theme": theme, "period": period, "text": typed}
-    return show("console/signal_note.html", _note_page(visit, found, said, errors or {"text": "too-many"}), status=422)
-
-
 def _to(address: str) -> Response:
     return RedirectResponse(address, status_code=303)
 
@@ -292,16 +245,6 @@ def _is_half_year(period: str) -> bool:
         return not read_period(period).is_cumulative
     except RequestMistakenError:
         return False
-
-
-def _read_theme(typed: str) -> Theme | None:
-    return next((each for each in THEMES if each == typed), None)
-
-
-def _periods() -> tuple[str, ...]:
-    """This half-year and the one before: a note is often written when the last group has gone home."""
-    now = period_of(clock.today())
-    return (now.code, now.before.code) if now.before else (now.code,)
 
 
 def _worked_for(visit: DutyVisit) -> frozenset[str]:
@@ -378,25 +321,4 @@ def _source_page(
         themes=THEMES,
         typed=typed,
         errors=errors or {},
-    )
-
-
-def _note_page(
-    visit: DutyVisit,
-    project: Project,
-    typed: Mapping[str, str],
-    errors: Mapping[str, str] | None = None,
-    *,
-    is_kept: bool = False,
-) -> NotePage:
-    return NotePage(
-        words=visit.words,
-        language=visit.language,
-        frame=visit.desk("today"),
-        project=project,
-        periods=_periods(),
-        themes=THEMES,
-        typed=typed,
-        errors=errors or {},
-        is_kept=is_kept,
     )
