@@ -35,6 +35,7 @@ NO_PAGES = {
     "/console/sessions/{code}/qr.svg",
     "/console/papers/{project}/{tag}.pdf",
     "/console/languages/{tag}/{domain}.po",
+    "/console/languages/{tag}/corrections/{domain}.po",
     "/console/releases/{release_id}/files/{name}",
     "/console/releases/{release_id}/poster.pdf",
     "/console/indicator/{return_id}/files/{name}",
@@ -503,6 +504,10 @@ def _languages(page: Page) -> Iterator[str]:
     yield "languages"
     page.goto("/console/languages/ar")
     yield "one language"
+    page.locator("[data-action=correct]").first.click()
+    yield "a sentence to correct"
+    page.goto("/console/languages/changes")
+    yield "what was changed of languages"
 
 
 def _releases(page: Page) -> Iterator[str]:
@@ -598,7 +603,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == tag
     context.close()
-    assert len(found) == 60
+    assert len(found) == 62
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
     shown = {address for status, address in opened if status == HTTPStatus.OK}
     refused = sorted(one for one in opened if one[0] >= HTTPStatus.BAD_REQUEST)
