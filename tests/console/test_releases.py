@@ -407,8 +407,8 @@ def test_a_preview_tells_sizes_and_rules_and_never_what_was_answered(released: T
     assert "40 responses received" in page
     assert "Every number from 1 to 4 is withheld" in page
     assert "How many numbers that makes depends on the answers" in page
-    kinds = set(re.findall(r'data-kind="(\w+)"', page))
-    assert kinds == set(re.findall(r'<li class="(\w+)"><a', released.get(address).text))
+    kinds = set(re.findall(r'data-kind="([\w-]+)"', page))
+    assert kinds == set(re.findall(r'<li class="([\w-]+)"><a', released.get(address).text))
     public = released.get("/console/releases/preview", params=FORM | {"tier": "public", "rounded": "yes"}).text
     assert "Gender and age are not shown of one organisation alone." in public
     assert "Every number that is shown is a multiple of 5." in public

@@ -28,7 +28,9 @@ from survey_app.web.console.shelf import ALL, list_readable
 from survey_app.web.console.visit import ConsolePage, DutyVisit
 
 Since = Literal["first", "nothing", "too-few", "enough", "unknown"]
-KINDS: Final = ("pdf", "docx", "xlsx", "csv", "json", "dictionary", "described", "parquet", "sav", "release")
+KINDS: Final = (
+    "pdf", "docx", "xlsx", "csv", "json", "dictionary", "described", "parquet", "sav", "sdmx", "sdmx-structure", "release"
+)  # fmt: skip
 """Every kind of file that a release has, those for people first."""
 
 
