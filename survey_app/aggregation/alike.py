@@ -1,7 +1,8 @@
 """Whose answers are all alike: who gave one answer to every question of a scale, and who gave the best one to each.
 
 Tables ``alike`` (by place) and ``alike-module``, one of each scale where two would meet: of the people who were asked
-at least ``FEWEST_ITEMS`` questions on the scale. Whoever skipped one of them did not answer all alike.
+at least ``FEWEST_ITEMS`` questions on the scale, in releases of at most ``MOST_STRATA`` groups. Whoever skipped one of
+them did not answer all alike.
 
 **They hang together with the tables of these questions.** Whoever gave the best answer to all gave it to each. So these
 people are an atom of their own, which the best answer to each question counts: an attacker who subtracts one figure from
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 FEWEST_ITEMS: Final = 3
 """Two answers that are the same say little of how somebody answers."""
+MOST_STRATA: Final = 6
+"""Groups (a project's module) of a release, at most: these people tie the tables of all questions together, and protecting
+many groups so tied takes minutes. Decided by what is released, never by what was answered."""
 ALL_SAME, ALL_TOP, ALL_SAME_BELOW = "all-same", "all-top", "all-same-below"
 AXIS: Final = Axis("answer", {ALL_SAME: TOTAL, ALL_TOP: ALL_SAME, ALL_SAME_BELOW: ALL_SAME, OTHER_ANSWERS: TOTAL})
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from survey_app.aggregation.alike import (
     ALL_SAME_BELOW,
     ALL_TOP,
+    MOST_STRATA,
     Battery,
     batteries_of,
     break_down_alike,
@@ -67,7 +68,8 @@ class Families:
 
     def count(self, frame: pd.DataFrame) -> None:
         """Count each breakdown in each stratum, and how alike the answers of each person are."""
-        batteries = {number: batteries_of(each.codes, self.breakdowns) for number, each in enumerate(self.strata)}
+        told = self.strata if len(self.strata) <= MOST_STRATA else ()
+        batteries = {number: batteries_of(each.codes, self.breakdowns) for number, each in enumerate(told)}
         same = self._count_alike(frame, batteries)
         shared: dict[tuple[str, int, str], int] = {}
         for breakdown in self.breakdowns:

@@ -25,8 +25,8 @@ def _about_alike(reading: Reading) -> Iterator[Block]:
     if not found:
         yield Paragraph(
             _(
-                "Fewer than three questions on one scale were asked, so that it cannot be told how many people gave the same "
-                "answer to all of them."
+                "How many people gave the same answer to every question is not told here: fewer than three questions on one "
+                "scale were asked, or this is about too many groups. A release about one project tells it."
             )
         )
         return

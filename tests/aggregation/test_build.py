@@ -398,3 +398,17 @@ def test_the_result_is_the_type_that_protection_takes(charleroi: Any) -> None:
     assert isinstance(linked, LinkedTables)
     assert linked.people == 6
     assert linked.sessions == {"111111", "222222", "333333"}
+
+
+@pytest.mark.parametrize(("modules", "is_told"), [(6, True), (7, False)])
+def test_answers_that_are_all_alike_are_counted_in_releases_of_few_groups(
+    read: Any,
+    modules: int,
+    is_told: bool,  # noqa: FBT001 - a case
+) -> None:
+    asked = frozenset({"helpful", "doctor", "housing"})
+    sessions = [worlds.session(f"{number}", module=f"m{number}", asked=asked) for number in range(modules)]
+    people = [worlds.response(each.code, helpful="a-lot", doctor="a-lot", housing="a-lot") for each in sessions]
+    found = read(build_linked_tables(worlds.population(*sessions), people))
+    assert ("alike" in found.tables) is is_told
+    assert found.count("item:housing", "a-lot", "total") == modules

@@ -44,7 +44,7 @@ def told(facts: ReleaseFacts, *tables: ProtectedTable) -> list[str | Table]:
 
 def test_where_nothing_can_be_told_each_part_says_why(facts: ReleaseFacts) -> None:
     few, fast, modes = told(facts)
-    assert str(few).startswith("Fewer than three questions on one scale were asked")
+    assert str(few).startswith("How many people gave the same answer to every question is not told here")
     assert str(fast).startswith("How many people answered very fast is not known")
     assert "is compared over all organisations only" in str(modes)
 
