@@ -127,10 +127,15 @@ def ask_all(world: World) -> dict[str, int]:
         address = world.fill(path, HOME)
         first = world.ask(role, "GET", address)
         assert first.status_code in {200, 303} or f"GET {path}" in EMPTY_HERE, (path, first.status_code)
-        with statements(world) as seen:
-            world.ask(role, "GET", address)
-        taken[path] = len(seen)
+        taken[path] = ask(world, path, role)
     return taken
+
+
+def ask(world: World, path: str, role: str) -> int:
+    """How many statements a page takes now. Chores that run beside it each minute add some by chance, and take none away."""
+    with statements(world) as seen:
+        world.ask(role, "GET", world.fill(path, HOME))
+    return len(seen)
 
 
 def test_no_page_asks_the_database_more_often_because_there_are_more_rows(world: World) -> None:
@@ -141,6 +146,7 @@ def test_no_page_asks_the_database_more_often_because_there_are_more_rows(world:
     assert all(few.values()), "the guard saw no statement"
     grow(world, MANY)
     many = ask_all(world)
+    many |= {path: min(many[path], ask(world, path, role)) for path, role in pages() if many[path] > few[path]}
     assert {path: (few[path], many[path]) for path in few if many[path] > few[path]} == {}
     assert {path: taken for path, taken in many.items() if taken > MOST_STATEMENTS} == {}
 
