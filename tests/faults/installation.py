@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -211,15 +210,11 @@ def _turn_clock(days: int) -> None:
 
 
 def _release_newer_worker(mark: str) -> None:
-    """Serve the worker as if a file had changed since."""
-    from survey_app.web.respond import worker
+    """Serve pages and their worker as if a file had changed since."""
+    from survey_app.web.respond import edition, worker
 
-    older = worker.write_worker("")
-    version = re.search(r'"version": "([0-9a-f]+)"', older)
-    if version is None:
-        raise LookupError("the worker bears no version")
-    newer: Any = lambda _later: older.replace(version[1], mark)  # noqa: E731
-    worker.write_worker = newer
+    newer: Any = lambda _later: mark  # noqa: E731
+    edition.edition = worker.edition = newer  # type: ignore[attr-defined]
 
 
 def _speak_next_protocol() -> None:

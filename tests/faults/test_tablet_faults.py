@@ -33,6 +33,18 @@ WRITE_PLAINLY = """(words) => new Promise((resolve, reject) => {
   };
 })"""
 
+A_NEWER_WORKER_WAITS = """() => {
+  void navigator.serviceWorker.getRegistration().then((found) => { window.isWaiting = Boolean(found?.waiting); });
+  return window.isWaiting;
+}"""
+ONLY_THE_NEWER_SHELL = """() => {
+  void caches.keys().then((names) => {
+    window.areOlderGone = !names.some((name) => name.startsWith("shell-") && !name.startsWith("shell-newer-1"));
+  });
+  return window.areOlderGone;
+}"""
+"""Not promises: to ``wait_for_function`` one is an answer by itself, and always a yes."""
+
 COUNT_COPIES = """() => new Promise((resolve, reject) => {
   const opening = indexedDB.open("survey-app-copies");
   opening.onerror = () => reject(opening.error);
@@ -186,14 +198,14 @@ def test_a_worker_that_is_updated_in_the_middle_of_a_questionnaire_waits_for_its
     number = next(person)
     half_answered(tablet, number)
     tablet.page.evaluate("async () => void (await navigator.serviceWorker.getRegistration()).update()")
-    tablet.page.wait_for_function("async () => (await navigator.serviceWorker.getRegistration()).waiting")
+    tablet.page.wait_for_function(A_NEWER_WORKER_WAITS)
     assert len(tablet.chosen()) == installation.QUESTIONS // 2
     tablet.answer([number])
     assert tablet.sentence() == "kept"
     tablet.kill()
     tablet.start()
     tablet.look()
-    tablet.page.wait_for_function("async () => !(await caches.keys()).some((name) => /^shell-(?!newer-1)/.test(name))")
+    tablet.page.wait_for_function(ONLY_THE_NEWER_SHELL)
     with network.suffering(wire.cut_before, everything=True):
         tablet.open_form()
         tablet.answer([next(person)])
