@@ -305,6 +305,9 @@ def test_by_keys_alone_staff_start_and_close_a_session_release_read_results_and_
     keys.enter("[data-action=confirm-close]", r"/console/sessions/\d{6}$")
     keys.enter(".tabs a[href='/console/releases']", "/console/releases$")
     keys.enter("[data-action=make-release]", "/console/releases/2")
+    keys.go_to("[data-file='workbook-fr.xlsx']")
+    keys.go_to("#files ~ .more summary")
+    page.keyboard.press("Enter")
     keys.go_to("[data-file='workbook-nl.xlsx']")
     keys.enter(".tabs a[href='/console/results']", "/console/results$")
     keys.enter(".lines a", "/console/results/2")
@@ -675,7 +678,7 @@ def test_three_taps_to_the_first_tablet_and_two_from_the_last_answer_to_the_repo
     tap(page, "[data-action=close-session]")
     tap(page, "[data-action=close-and-report]")
     page.wait_for_url("**/console/releases/2*", timeout=RELEASE_SECONDS * 1000)
-    expect(page.locator("[data-file='workbook-nl.xlsx']")).to_be_visible()
+    expect(page.locator("[data-file='workbook-fr.xlsx']")).to_be_visible()
     assert taps == 2
 
 
