@@ -25,7 +25,6 @@ from uuid import UUID, uuid4
 import structlog
 
 from survey_app.carrying import know_instance
-from survey_app.exchange.audit import audit
 from survey_app.exchange.envelope import Card, EnvelopeFault
 from survey_app.exchange.parcel import (
     TRAVELLING_TIERS,
@@ -237,6 +236,8 @@ def audit_received(
         now: aware.
         start: hears the id of each release before it is attacked, which can take half a minute.
     """
+    from survey_app.exchange.audit import audit
+
     known = list_audits(db)
     releases = [one for one in list_received(db) if one.kind == "release"]
     found: list[ReceivedAudit] = []

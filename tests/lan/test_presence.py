@@ -8,7 +8,7 @@ import ssl
 import threading
 
 import pytest
-from zeroconf import Zeroconf
+from zeroconf import EventLoopBlocked, Zeroconf
 
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.lan.announcing import Announcer, check_name
@@ -67,6 +67,21 @@ def test_a_laptop_whose_network_is_gone_keeps_what_it_has(presence, router) -> N
 def test_a_name_that_no_network_knows_is_told(name) -> None:
     with pytest.raises(RequestMistakenError, match="is no name for a network"):
         check_name(name)
+
+
+def test_a_machine_that_is_busy_tells_its_name_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+
+    def busy(_voice: Zeroconf, service: object) -> None:
+        told.append(service)
+        if len(told) < 3:
+            raise EventLoopBlocked
+
+    monkeypatch.setattr(Zeroconf, "register_service", busy)
+    announcer = Announcer("survey-of-a-test", 8443)
+    assert announcer.announce((ipaddress.IPv4Address("127.0.0.1"),)) is None
+    assert len(told) == 3
+    announcer.stop()
 
 
 def test_the_network_is_told_the_name() -> None:
