@@ -1,8 +1,8 @@
 """Whose answers are all alike: who gave one answer to every question of a scale, and who gave the best one to each.
 
 Tables ``alike`` (by place) and ``alike-module``, one of each scale where two would meet: of the people who were asked
-at least ``FEWEST_ITEMS`` questions on the scale, in releases of at most ``MOST_STRATA`` groups. Whoever skipped one of
-them did not answer all alike.
+at least ``FEWEST_ITEMS`` questions on the scale, in releases about one project of at most ``MOST_STRATA`` groups. Whoever
+skipped one of them did not answer all alike.
 
 **They hang together with the tables of these questions.** Whoever gave the best answer to all gave it to each. So these
 people are an atom of their own, which the best answer to each question counts: an attacker who subtracts one figure from
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from survey_app.aggregation.breakdowns import Breakdown
 from survey_app.aggregation.facts import ALIKE
-from survey_app.aggregation.frame import column_of
+from survey_app.aggregation.frame import Stratum, column_of
 from survey_app.aggregation.tables import OTHER_ANSWERS, TOTAL, Axis
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FEWEST_ITEMS: Final = 3
 """Two answers that are the same say little of how somebody answers."""
+MOST_PROJECTS: Final = 1
+"""Projects of a release, at most: tied, releases about several projects can tell too little after one another."""
 MOST_STRATA: Final = 6
 """Groups (a project's module) of a release, at most: these people tie the tables of all questions together, and protecting
 many groups so tied takes minutes. Decided by what is released, never by what was answered."""
@@ -44,6 +46,11 @@ class Battery:
     @property
     def answers(self) -> tuple[str, ...]:
         return self.items[0].answers
+
+
+def are_few(strata: Sequence[Stratum]) -> bool:
+    """Say whether a release about these strata tells how alike their answers are."""
+    return len(strata) <= MOST_STRATA and len({each.project for each in strata}) <= MOST_PROJECTS
 
 
 def batteries_of(asked: Collection[str], breakdowns: Iterable[Breakdown]) -> tuple[Battery, ...]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from survey_app.aggregation.alike import (
     ALL_SAME_BELOW,
     ALL_TOP,
-    MOST_STRATA,
     Battery,
+    are_few,
     batteries_of,
     break_down_alike,
     count_alike,
@@ -68,7 +68,7 @@ class Families:
 
     def count(self, frame: pd.DataFrame) -> None:
         """Count each breakdown in each stratum, and how alike the answers of each person are."""
-        told = self.strata if len(self.strata) <= MOST_STRATA else ()
+        told = self.strata if are_few(self.strata) else ()
         batteries = {number: batteries_of(each.codes, self.breakdowns) for number, each in enumerate(told)}
         same = self._count_alike(frame, batteries)
         shared: dict[tuple[str, int, str], int] = {}

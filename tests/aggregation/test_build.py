@@ -400,14 +400,18 @@ def test_the_result_is_the_type_that_protection_takes(charleroi: Any) -> None:
     assert linked.sessions == {"111111", "222222", "333333"}
 
 
-@pytest.mark.parametrize(("modules", "is_told"), [(6, True), (7, False)])
-def test_answers_that_are_all_alike_are_counted_in_releases_of_few_groups(
+@pytest.mark.parametrize(("modules", "projects", "is_told"), [(6, 1, True), (7, 1, False), (2, 2, False)])
+def test_answers_that_are_all_alike_are_counted_in_releases_about_one_project_of_few_groups(
     read: Any,
     modules: int,
+    projects: int,
     is_told: bool,  # noqa: FBT001 - a case
 ) -> None:
     asked = frozenset({"helpful", "doctor", "housing"})
-    sessions = [worlds.session(f"{number}", module=f"m{number}", asked=asked) for number in range(modules)]
+    sessions = [
+        worlds.session(f"{number}", project=f"p{number % projects}", module=f"m{number}", asked=asked)
+        for number in range(modules)
+    ]
     people = [worlds.response(each.code, helpful="a-lot", doctor="a-lot", housing="a-lot") for each in sessions]
     found = read(build_linked_tables(worlds.population(*sessions), people))
     assert ("alike" in found.tables) is is_told
