@@ -108,13 +108,23 @@ def trust_instance(db: Database, name: str, text: str) -> Card:
     return card
 
 
+def list_cards(db: Database) -> dict[str, Card]:
+    """Return the cards of the instances that are trusted here, by the name that each was given."""
+    return {name: Card(signing, receiving) for name, signing, receiving in carried.list_trusted(db)}
+
+
+def by_id(cards: Mapping[str, Card]) -> dict[str, Card]:
+    """Return cards by the id that a file names its sender by."""
+    return {card.id: card for card in cards.values()}
+
+
 def find_trusted(db: Database, name: str) -> Card:
     """Return the card of a trusted instance.
 
     Raises:
         RequestMistakenError: there is none of this name.
     """
-    trusted = {known: Card(signing, receiving) for known, signing, receiving in carried.list_trusted(db)}
+    trusted = list_cards(db)
     if name not in trusted:
         names = ", ".join(trusted) or "none yet"
         raise RequestMistakenError(f'no instance "{name}" is trusted here. Those trusted: {names}.')
@@ -190,8 +200,7 @@ def take_batch(
         randbelow: draws the code of a session whose own is taken by another one here.
     """
     try:
-        trusted = {card.id: card for card in (Card(*keys) for _, *keys in carried.list_trusted(db))}
-        batch = unpack(raw, know_instance(db), trusted)
+        batch = unpack(raw, know_instance(db), by_id(list_cards(db)))
         if isinstance(batch, str):
             return NotTaken(batch)
         for session in batch.sessions:

@@ -24,7 +24,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from survey_app.carrying import know_instance
+from survey_app.carrying import by_id, know_instance, list_cards
 from survey_app.exchange.envelope import Card, EnvelopeFault
 from survey_app.exchange.parcel import (
     TRAVELLING_TIERS,
@@ -166,11 +166,11 @@ def take_parcel(db: Database, raw: bytes, beside: Path, now: datetime, taken_by:
         taken_by: name of the member of staff, empty for a command.
     """
     try:
-        names = {Card(*keys).id: (name, Card(*keys)) for name, *keys in carried.list_trusted(db)}
-        parcel = unpack_parcel(raw, know_instance(db), {sender: card for sender, (_, card) in names.items()})
+        cards = list_cards(db)
+        parcel = unpack_parcel(raw, know_instance(db), by_id(cards))
         if isinstance(parcel, str):
             return NotTaken(parcel)
-        name = names[parcel.sender][0]
+        name = next(name for name, card in cards.items() if card.id == parcel.sender)
         about = TakenParcel(parcel.id, parcel.sender, name, parcel.packed_at, now, taken_by)
         return _take(db, parcel, about, beside / RECEIVED)
     except NotReceivedError as error:

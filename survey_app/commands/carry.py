@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from survey_app.commands.sticks import read_from, write_to
+from survey_app.commands.sticks import SAY_ENVELOPE, read_from, write_to
 from survey_app.foundation.errors import RequestMistakenError
 
 if TYPE_CHECKING:
@@ -25,11 +25,8 @@ ADDRESS: Final = "/api/v1/carried-batches"
 SECONDS: Final = 60
 
 SAY_NOT_TAKEN: Final[Mapping[str, str]] = {
+    **SAY_ENVELOPE,
     "damaged": "it is damaged or no batch. Pack it again and bring it anew.",
-    "other-format": "it was packed by another version of this program. Update the older of the two computers.",
-    "foreign": "it is for another instance. Pack it with --to and the name of this one.",
-    "sender-unknown": "it comes from an instance that is not trusted here. Trust its card first: survey-app instance trust.",
-    "forged": "it was not signed by the instance that it names. Do not use it, and find out who brought it.",
     "project-unknown": 'there is no project "{where}" here. Set up the same projects on both computers.',
     "module-unknown": 'project "{where}" has not the same modules here. Set up the same on both computers.',
     "other-questionnaire": 'project "{where}" asks another questionnaire or version here. Set up the same on both.',
@@ -39,7 +36,6 @@ SAY_NOT_TAKEN: Final[Mapping[str, str]] = {
     "releases-are-here": "releases that count session {where} came here in a parcel. A group is counted one way: not by both.",
     "not-a-session": 'it holds a session of project "{where}" that cannot be one. Pack it again with the same version.',
     "not-a-response": "session {where} holds what is no response to its questionnaire. Pack it again with the same version.",
-    "unavailable": "nothing can be stored now. Try again later.",
 }
 
 To = Annotated[str, typer.Option(help="Name of the instance that shall take them, as it was trusted.")]
@@ -48,22 +44,17 @@ To = Annotated[str, typer.Option(help="Name of the instance that shall take them
 @instance_app.command("show", epilog="Example: survey-app instance show")
 def show() -> None:
     """Print the card of this instance, alone on its line, and whom it trusts."""
-    from survey_app.carrying import know_instance
+    from survey_app.carrying import know_instance, list_cards
     from survey_app.commands.installation import opened
-    from survey_app.exchange.envelope import Card
-    from survey_app.storage.carried import list_trusted
+    from survey_app.exchange.envelope import read_out
 
     with opened() as here:
         card = know_instance(here.db).card
-        trusted = [(name, Card(*keys)) for name, *keys in list_trusted(here.db)]
+        trusted = list_cards(here.db)
     typer.echo(card.written)
-    typer.echo(f"Its number, to compare by telephone: {_spoken(card.id)}", err=True)
-    for name, one in trusted:
-        typer.echo(f"trusts {name}: {_spoken(one.id)}", err=True)
-
-
-def _spoken(number: str) -> str:
-    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+    typer.echo(f"Its number, to compare by telephone: {read_out(card.id)}", err=True)
+    for name, one in trusted.items():
+        typer.echo(f"trusts {name}: {read_out(one.id)}", err=True)
 
 
 @instance_app.command("trust", epilog="Example: survey-app instance trust centre survey-app-instance:...")
@@ -74,10 +65,11 @@ def trust(
     """Trust another instance: take its batches, and pack batches for it."""
     from survey_app.carrying import trust_instance
     from survey_app.commands.installation import opened
+    from survey_app.exchange.envelope import read_out
 
     with opened() as here:
         trusted = trust_instance(here.db, name, card)
-    typer.echo(f"{name} is trusted. Compare its number by telephone: {_spoken(trusted.id)}")
+    typer.echo(f"{name} is trusted. Compare its number by telephone: {read_out(trusted.id)}")
 
 
 @instance_app.command("distrust", epilog="Example: survey-app instance distrust laptop-2")

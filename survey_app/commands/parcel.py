@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from survey_app.commands.sticks import read_from, write_to
+from survey_app.commands.sticks import SAY_ENVELOPE, read_from, write_to
 from survey_app.foundation.errors import RequestMistakenError
 
 if TYPE_CHECKING:
@@ -19,11 +19,8 @@ app = typer.Typer(help="Send releases to another instance in one sealed file, an
 MISTAKEN: Final = 2
 
 SAY_NOT_TAKEN: Final[Mapping[str, str]] = {
+    **SAY_ENVELOPE,
     "damaged": "it is damaged, cut off or no parcel. Copy it anew, or pack it again.",
-    "other-format": "it was packed by another version of this program. Update the older of the two computers.",
-    "foreign": "it is for another instance. Pack it with --to and the name of this one.",
-    "sender-unknown": "it comes from an instance that is not trusted here. Trust its card first: survey-app instance trust.",
-    "forged": "it was not signed by the instance that it names. Do not use it, and find out who brought it.",
     "repeated": "it was taken before. Nothing was changed.",
     "older": "it is older than the last one from the same computer, and all that is in it is here. Nothing was changed.",
     "forked": "release {where} does not follow what came before: the list of releases there was put back. Ask why.",
@@ -32,7 +29,6 @@ SAY_NOT_TAKEN: Final[Mapping[str, str]] = {
     "folder-damaged": "the files of a release in it are not those that it names. Pack it again.",
     "newer-version": "a release in it was written by a newer version of this program. Update this computer.",
     "not-to-travel": "a release in it is not for readers outside, or its answers were made up.",
-    "unavailable": "nothing can be stored now. Try again later.",
 }
 
 
@@ -67,7 +63,7 @@ def pack(
 def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-app parcel pack` wrote.")]) -> None:
     """Take parcels: each whole or not at all, each release once, with where it came from."""
     from survey_app.commands.installation import opened
-    from survey_app.exchange.parcel import LARGEST
+    from survey_app.exchange.packed import LARGEST
     from survey_app.foundation import clock
     from survey_app.parcels import Taken, audit_received, folder_of, take_parcel
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from survey_app.foundation.errors import RequestMistakenError
+
+SAY_ENVELOPE: Final[Mapping[str, str]] = {
+    "other-format": "it was packed by another version of this program. Update the older of the two computers.",
+    "foreign": "it is for another instance. Pack it with --to and the name of this one.",
+    "sender-unknown": "it comes from an instance that is not trusted here. Trust its card first: survey-app instance trust.",
+    "forged": "it was not signed by the instance that it names. Do not use it, and find out who brought it.",
+    "unavailable": "nothing can be stored now. Try again later.",
+}
+"""Why a file of any kind is not taken, and what to do. Each kind adds reasons of its own."""
 
 
 def write_to(out: Path, name: str, content: bytes) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from survey_app.commands.sticks import read_from, write_to
+from survey_app.commands.sticks import SAY_ENVELOPE, read_from, write_to
 from survey_app.foundation.errors import RequestMistakenError
 
 if TYPE_CHECKING:
@@ -23,19 +23,15 @@ app = typer.Typer(
 MISTAKEN: Final = 2
 
 SAY_NOT_TAKEN: Final[Mapping[str, str]] = {
+    **SAY_ENVELOPE,
     "damaged": "it is damaged, cut off or no supplement. Copy it anew, or pack it again.",
-    "other-format": "it was packed by another version of this program. Update the older of the two computers.",
     "newer-version": "what is in it needs a newer version of this program. Update this computer first.",
-    "foreign": "it is for another instance. Pack it with --to and the name of this one.",
-    "sender-unknown": "it comes from an instance that is not trusted here. Trust its card first: survey-app instance trust.",
-    "forged": "it was not signed by the instance that it names. Do not use it, and find out who brought it.",
     "repeated": "it was taken before. Nothing was changed.",
     "older": "it is older than the last one from the same computer. Nothing was changed.",
     "version-edited": "a questionnaire in it was edited after it was published.",
     "questionnaire-faulty": "a questionnaire in it is at fault.",
     "sentence-faulty": "a sentence in it is at fault.",
     "voice-faulty": "a voice in it is at fault.",
-    "unavailable": "nothing can be stored now. Try again later.",
 }
 
 
@@ -64,7 +60,7 @@ def pack(
 def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-app supplement pack` wrote.")]) -> None:
     """Take supplements: each whole or not at all, once. A running server asks and says the new within seconds."""
     from survey_app.commands.installation import opened
-    from survey_app.exchange.parcel import LARGEST
+    from survey_app.exchange.packed import LARGEST
     from survey_app.foundation import clock
     from survey_app.storage import audit
     from survey_app.supplements.contents import load_contents

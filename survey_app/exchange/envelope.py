@@ -27,6 +27,7 @@ _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _CARD: Final = "survey-app-instance:"
 _KEY_BYTES: Final = 32
 _ID_DIGITS: Final = 32
+_TOGETHER: Final = 4
 _FILLED_TO: Final = 4096
 _FIELDS: Final = frozenset({"format", "id", "from", "to", "sealed", "signature"})
 
@@ -89,6 +90,11 @@ def read_card(text: str) -> Card | None:
     if not is_card or len(found) != 2 * _KEY_BYTES:
         return None
     return Card(found[:_KEY_BYTES], found[_KEY_BYTES:])
+
+
+def read_out(card_id: str) -> str:
+    """Return the id of a card as it is read out by telephone: four digits together."""
+    return " ".join(card_id[start : start + _TOGETHER] for start in range(0, len(card_id), _TOGETHER))
 
 
 def close_envelope(form: str, content: bytes, sender: InstanceKey, receiver: Card, envelope_id: UUID) -> bytes:

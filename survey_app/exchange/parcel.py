@@ -10,18 +10,17 @@ from __future__ import annotations
 import base64
 import json
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from survey_app.exchange.envelope import Card, EnvelopeFault, InstanceKey, close_envelope, open_envelope
+from survey_app.exchange.envelope import Card, EnvelopeFault, InstanceKey, Opened
+from survey_app.exchange.packed import close_packed, open_packed, read_moment, write_moment
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
-from survey_app.foundation.strict_json import NotJsonError, read_json
 from survey_app.report.canonical import canonical_json, sha256
 from survey_app.report.folder import RELEASE, DamagedRelease, read_release, verify_files
 from survey_app.report.indicator_return import FORMAT as RETURN_FORMAT
@@ -29,8 +28,6 @@ from survey_app.report.indicator_return import INDICATOR, TIER
 from survey_app.report.release_json import FORMAT as RELEASE_FORMAT
 
 FORMAT: Final = "survey-app parcel 1"
-LARGEST: Final = 64 * 1024 * 1024
-LARGEST_OPENED: Final = 256 * 1024 * 1024
 TRAVELLING_TIERS: Final = frozenset({"network", "public"})
 """Tiers that are made for readers outside the organisation: what is made for inside stays inside."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
@@ -79,47 +76,18 @@ def pack_parcel(
     folders: Sequence[CarriedFolder], sender: InstanceKey, receiver: Card, parcel_id: UUID, packed_at: datetime
 ) -> bytes:
     """Seal and sign folders for one receiver."""
-    content = {
-        "packed_at": packed_at.astimezone(UTC).isoformat(timespec="seconds"),
-        "folders": [_write_folder(folder) for folder in folders],
-    }
-    packed = zlib.compress(json.dumps(content).encode())
-    return close_envelope(FORMAT, packed, sender, receiver, parcel_id)
+    content = {"packed_at": write_moment(packed_at), "folders": [_write_folder(folder) for folder in folders]}
+    return close_packed(FORMAT, content, sender, receiver, parcel_id)
 
 
 def unpack_parcel(raw: bytes, receiver: InstanceKey, trusted: Mapping[str, Card]) -> Parcel | EnvelopeFault:
-    """Verify and open a parcel; or say why it is not taken, as ``open_envelope`` does. See ``look_into`` for each folder.
-
-    Args:
-        raw: as it came.
-        receiver: the keys of this instance.
-        trusted: cards of the instances whose parcels are taken, by id.
-    """
-    if len(raw) > LARGEST:
-        return "damaged"
-    opened = open_envelope(FORMAT, raw, receiver, trusted)
-    if isinstance(opened, str):
-        return opened
-    try:
-        found = read_json(inflate(opened.content))
-        packed_at = datetime.fromisoformat(found["packed_at"])
-        folders = tuple(_read_folder(one) for one in found["folders"])
-    except (NotJsonError, zlib.error, KeyError, TypeError, ValueError, AttributeError):
-        return "damaged"
-    return "damaged" if packed_at.tzinfo is None else Parcel(opened.id, opened.sender, packed_at, folders)
+    """Verify and open a parcel; or say why it is not taken, as ``open_packed`` does. See ``look_into`` for each folder."""
+    return open_packed(FORMAT, raw, receiver, trusted, _read_parcel)
 
 
-def inflate(content: bytes) -> bytes:
-    """Make large again what was made small, and no more than ``LARGEST_OPENED``.
-
-    Raises:
-        ValueError: it would be larger, or is not all there.
-    """
-    inflating = zlib.decompressobj()
-    inflated = inflating.decompress(content, LARGEST_OPENED)
-    if not inflating.eof or inflating.unused_data.strip(b" "):
-        raise ValueError(len(inflated))
-    return inflated
+def _read_parcel(opened: Opened, found: Mapping[str, Any]) -> Parcel:
+    folders = tuple(_read_folder(one) for one in found["folders"])
+    return Parcel(opened.id, opened.sender, read_moment(found["packed_at"]), folders)
 
 
 def _write_folder(folder: CarriedFolder) -> dict[str, Any]:
@@ -161,7 +129,7 @@ def _look_into_release(folder: Path) -> Told | ContentFault:
     return Told(
         kind="release",
         id=_read_id(said),
-        created=_read_moment(said),
+        created=read_moment(said["created"]),
         tier=said["tier"],
         period=read_period(said["period"]).code,
         scope=str(said["scope"].get("project") or "all"),
@@ -185,7 +153,7 @@ def _look_into_return(folder: Path) -> Told | ContentFault:
     return Told(
         kind="return",
         id=_read_id(said),
-        created=_read_moment(said),
+        created=read_moment(said["created"]),
         tier=TIER,
         period=f"..{period_of(date.fromisoformat(said['until'])).code}",
         scope="all",
@@ -198,10 +166,3 @@ def _read_id(said: Mapping[str, Any]) -> str:
     if not _NAME.fullmatch(said["id"]):
         raise ValueError(said["id"])
     return str(said["id"])
-
-
-def _read_moment(said: Mapping[str, Any]) -> datetime:
-    created = datetime.fromisoformat(said["created"])
-    if created.tzinfo is None:
-        raise ValueError(created)
-    return created

@@ -7,19 +7,16 @@ sealed and signed. What it holds is checked where it is taken in, as what is shi
 from __future__ import annotations
 
 import base64
-import json
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
-from survey_app.exchange.envelope import Card, EnvelopeFault, InstanceKey, close_envelope, open_envelope
-from survey_app.exchange.parcel import LARGEST, inflate
-from survey_app.foundation.strict_json import NotJsonError, read_json
+from survey_app.exchange.envelope import Card, EnvelopeFault, InstanceKey, Opened
+from survey_app.exchange.packed import close_packed, open_packed, read_moment, write_moment
 from survey_app.questionnaire.translation import Domain
 
 FORMAT: Final = "survey-app supplement 1"
@@ -81,43 +78,30 @@ def pack_supplement(
 ) -> bytes:
     """Seal and sign a supplement for one receiver."""
     written = {
-        "packed_at": packed_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "packed_at": write_moment(packed_at),
         "needs": NEEDS,
         "questionnaires": dict(sorted(content.questionnaires.items())),
         "sentences": [[tag, domain, text] for (tag, domain), text in sorted(content.sentences.items())],
         "clips": [[*key, base64.b64encode(sound).decode()] for key, sound in sorted(content.clips.items())],
         "remarks": [[one.release, one.signed_at.isoformat(), one.signed_by, one.remark] for one in content.remarks],
     }
-    packed = zlib.compress(json.dumps(written, ensure_ascii=False).encode())
-    return close_envelope(FORMAT, packed, sender, receiver, supplement_id)
+    return close_packed(FORMAT, written, sender, receiver, supplement_id)
 
 
 def unpack_supplement(
     raw: bytes, receiver: InstanceKey, trusted: Mapping[str, Card]
 ) -> Supplement | EnvelopeFault | Literal["newer-version"]:
-    """Verify and open a supplement; or say why it is not taken, as ``open_envelope`` does.
+    """Verify and open a supplement; or say why it is not taken, as ``open_packed`` does.
 
     ``newer-version``: what it holds needs a newer version of this program. What is in it is not judged yet.
-
-    Args:
-        raw: as it came.
-        receiver: the keys of this instance.
-        trusted: cards of the instances whose supplements are taken, by id.
     """
-    if len(raw) > LARGEST:
-        return "damaged"
-    opened = open_envelope(FORMAT, raw, receiver, trusted)
-    if isinstance(opened, str):
-        return opened
-    try:
-        found = read_json(inflate(opened.content))
-        if _numbers(found["needs"]) > _numbers(version("survey-app")):
-            return "newer-version"
-        packed_at = _read_moment(found["packed_at"])
-        content = _read_content(found)
-    except (NotJsonError, zlib.error, KeyError, TypeError, ValueError, AttributeError):
-        return "damaged"
-    return Supplement(opened.id, opened.sender, packed_at, content)
+    return open_packed(FORMAT, raw, receiver, trusted, _read_supplement)
+
+
+def _read_supplement(opened: Opened, found: Mapping[str, Any]) -> Supplement | Literal["newer-version"]:
+    if _numbers(found["needs"]) > _numbers(version("survey-app")):
+        return "newer-version"
+    return Supplement(opened.id, opened.sender, read_moment(found["packed_at"]), _read_content(found))
 
 
 def _read_content(found: Mapping[str, Any]) -> Content:
@@ -133,7 +117,7 @@ def _read_content(found: Mapping[str, Any]) -> Content:
         for kind, tag, key, sound in found["clips"]
     }
     remarks = tuple(
-        Remark(str(release), _read_moment(signed_at), _short(signed_by, 100), _short(remark, LONGEST_REMARK))
+        Remark(str(release), read_moment(signed_at), _short(signed_by, 100), _short(remark, LONGEST_REMARK))
         for release, signed_at, signed_by, remark in found["remarks"]
     )
     return Content(questionnaires, sentences, clips, remarks)
@@ -155,13 +139,6 @@ def _one_of(known: frozenset[str], text: str) -> str:
     if text not in known:
         raise ValueError(text)
     return text
-
-
-def _read_moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
 
-from survey_app.carrying import know_instance
-from survey_app.exchange.envelope import Card, EnvelopeFault
+from survey_app.carrying import by_id, know_instance, list_cards
+from survey_app.exchange.envelope import EnvelopeFault
 from survey_app.exchange.supplement import Content, Spoken, Supplement, unpack_supplement
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, find_language
@@ -24,7 +24,7 @@ from survey_app.questionnaire.loader import parse_questionnaire
 from survey_app.questionnaire.practice import PRACTICE
 from survey_app.questionnaire.translation import Domain, Entry, Key
 from survey_app.questionnaire.versions import fingerprint, name_version
-from survey_app.storage import carried, sign_offs
+from survey_app.storage import sign_offs
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.sign_offs import SignOff
 from survey_app.supplements.contents import Contents, entries_here, wanted_of
@@ -86,11 +86,11 @@ def take_supplement(db: Database, here: Contents, raw: bytes, now: datetime, tak
         taken_by: name of the member of staff, empty for a command.
     """
     try:
-        names = {Card(*keys).id: (name, Card(*keys)) for name, *keys in carried.list_trusted(db)}
-        opened = unpack_supplement(raw, know_instance(db), {sender: card for sender, (_, card) in names.items()})
+        cards = list_cards(db)
+        opened = unpack_supplement(raw, know_instance(db), by_id(cards))
         if isinstance(opened, str):
             return NotTaken(opened)
-        name = names[opened.sender][0]
+        name = next(name for name, card in cards.items() if card.id == opened.sender)
         origin = Origin("came", now, taken_by, "", str(opened.id), opened.sender, name, opened.packed_at)
         return _take(db, here, opened, origin)
     except _Refused as refused:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import builders
 import pytest
+import spoiling
 from exchange.test_carrying import pack as pack_batches
 from exchange.test_carrying import take as take_batch
 
@@ -179,35 +180,7 @@ def test_parcels_that_come_in_another_order_end_in_the_same_state(early, laptop,
     assert sorted(one.tier for one in received.list_received(centre)) == ["indicator", "network", "public"]
 
 
-def _flip(place: Callable[[int], int]) -> Callable[[bytes], bytes]:
-    def flip(raw: bytes) -> bytes:
-        said = json.loads(raw)
-        sealed = bytearray(envelope.from_base64url(said["sealed"]))
-        sealed[place(len(sealed))] ^= 1
-        return json.dumps({**said, "sealed": envelope.to_base64url(bytes(sealed))}).encode()
-
-    return flip
-
-
-def _say(**changes: str) -> Callable[[bytes], bytes]:
-    return lambda raw: json.dumps({**json.loads(raw), **changes}).encode()
-
-
-SPOILED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda _raw: b"", "damaged"),
-    "no parcel": (lambda _raw: b'{"format": "something else"}', "damaged"),
-    "cut at the end": (lambda raw: raw[:-1], "damaged"),
-    "cut in the middle": (lambda raw: raw[: len(raw) // 2], "damaged"),
-    "first bit": (_flip(lambda _length: 0), "forged"),
-    "a bit in the middle": (_flip(lambda length: length // 2), "forged"),
-    "last bit": (_flip(lambda length: length - 1), "forged"),
-    "another id": (_say(id=str(uuid4())), "forged"),
-    "another version": (_say(format="survey-app parcel 2"), "other-format"),
-    "a batch": (_say(format="survey-app batch 1"), "damaged"),
-    "for somebody else": (_say(to="0" * 32), "foreign"),
-    "from somebody else": (_say(**{"from": "0" * 32}), "sender-unknown"),
-    "more than it says": (_say(extra="x"), "damaged"),
-}
+SPOILED = {**spoiling.SPOILED, "another version": (spoiling.say(format="survey-app parcel 2"), "other-format")}
 
 
 @pytest.mark.parametrize("spoiled", SPOILED)

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import spoiling
 from starlette.testclient import TestClient
 from voices.conftest import make_mp3
 
@@ -18,7 +19,6 @@ from survey_app import carrying, main
 from survey_app.backup.making import make_backup
 from survey_app.backup.restoring import restore
 from survey_app.cli import run
-from survey_app.exchange import envelope
 from survey_app.exchange import supplement as wire
 from survey_app.exchange.supplement import Content, Remark, pack_supplement
 from survey_app.fieldwork.session import Session
@@ -197,32 +197,10 @@ def test_what_holds_nothing_new_changes_nothing_that_tablets_keep(pod, laptop, s
     assert edition == laptop.contents.edition != ""
 
 
-def _flip(place: Callable[[int], int]) -> Callable[[bytes], bytes]:
-    def flip(raw: bytes) -> bytes:
-        said = json.loads(raw)
-        sealed = bytearray(envelope.from_base64url(said["sealed"]))
-        sealed[place(len(sealed))] ^= 1
-        return json.dumps({**said, "sealed": envelope.to_base64url(bytes(sealed))}).encode()
-
-    return flip
-
-
-def _say(**changes: str) -> Callable[[bytes], bytes]:
-    return lambda raw: json.dumps({**json.loads(raw), **changes}).encode()
-
-
-SPOILED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda _raw: b"", "damaged"),
-    "cut at the end": (lambda raw: raw[:-1], "damaged"),
-    "cut in the middle": (lambda raw: raw[: len(raw) // 2], "damaged"),
-    "first bit": (_flip(lambda _length: 0), "forged"),
-    "a bit in the middle": (_flip(lambda length: length // 2), "forged"),
-    "last bit": (_flip(lambda length: length - 1), "forged"),
-    "another id": (_say(id=str(uuid4())), "forged"),
-    "another version": (_say(format="survey-app supplement 2"), "other-format"),
-    "a parcel of releases": (_say(format="survey-app parcel 1"), "damaged"),
-    "for somebody else": (_say(to="0" * 32), "foreign"),
-    "from somebody else": (_say(**{"from": "0" * 32}), "sender-unknown"),
+SPOILED = {
+    **spoiling.SPOILED,
+    "another version": (spoiling.say(format="survey-app supplement 2"), "other-format"),
+    "a parcel of releases": (spoiling.say(format="survey-app parcel 1"), "damaged"),
 }
 
 

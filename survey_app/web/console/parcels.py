@@ -11,9 +11,9 @@ from babel.dates import format_datetime
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import HTMLResponse, Response
 
-from survey_app.carrying import find_trusted, know_instance
-from survey_app.exchange.envelope import Card
-from survey_app.exchange.parcel import LARGEST
+from survey_app.carrying import find_trusted, know_instance, list_cards
+from survey_app.exchange.envelope import read_out
+from survey_app.exchange.packed import LARGEST
 from survey_app.exchange.supplement import is_supplement
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
@@ -21,7 +21,7 @@ from survey_app.parcels import ENDING, NotTaken, Taken, pack_releases, take_parc
 from survey_app.population import word_report
 from survey_app.protection.protected import Refused
 from survey_app.report.reasons import say_reason
-from survey_app.storage import carried, received
+from survey_app.storage import received
 from survey_app.supplements.packing import ENDING as SUPPLEMENT_ENDING
 from survey_app.supplements.packing import pack_contents
 from survey_app.supplements.shelf import SHELF, Counts, list_shelved
@@ -33,7 +33,6 @@ from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, R
 from survey_app.web.kit.pages import show
 
 _AROUND: Final = 4096  # bytes of a form around its file
-_DIGITS_TOGETHER: Final = 4
 
 
 class ParcelRoute(ConsoleRoute):
@@ -171,14 +170,14 @@ def _desk(  # noqa: PLR0913 - each way that the page can come back
     problem: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    card = know_instance(visit.db).card
+    own = know_instance(visit.db).card
     page = ExchangePage(
         words=visit.words,
         language=visit.language,
         frame=visit.desk("review"),
-        card=card.written,
-        number=read_out(card.id),
-        trusted=tuple(Known(name, read_out(Card(*keys).id)) for name, *keys in carried.list_trusted(visit.db)),
+        card=own.written,
+        number=read_out(own.id),
+        trusted=tuple(Known(name, read_out(card.id)) for name, card in list_cards(visit.db).items()),
         came=tuple(_came(visit)),
         brought=tuple(_brought(visit)),
         taken=taken,
@@ -215,8 +214,3 @@ def _came(visit: DutyVisit) -> Iterator[Came]:
             parcel.taken_by,
             brought.count(parcel.id),
         )
-
-
-def read_out(number: str) -> str:
-    """Return the number of a card as it is read out by telephone."""
-    return " ".join(number[start : start + _DIGITS_TOGETHER] for start in range(0, len(number), _DIGITS_TOGETHER))

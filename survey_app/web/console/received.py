@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from survey_app import parcels
+from survey_app.exchange.envelope import read_out
 from survey_app.exchange.parcel import Told as ToldOfFolder
 from survey_app.exchange.parcel import look_into
 from survey_app.foundation import clock
@@ -21,7 +22,6 @@ from survey_app.report.reading import Reading
 from survey_app.storage import received, sign_offs
 from survey_app.storage.ledger import Release
 from survey_app.storage.received import ReceivedAudit, ReceivedRelease
-from survey_app.web.console.parcels import read_out
 from survey_app.web.console.releases import MEDIA
 from survey_app.web.console.said import Said, say_signed
 from survey_app.web.console.shelf import Line, put_in_words, read_folder

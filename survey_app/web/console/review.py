@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from survey_app.exchange.envelope import read_out
 from survey_app.exchange.supplement import LONGEST_REMARK
 from survey_app.foundation import clock
 from survey_app.foundation.periods import period_of, read_period
@@ -26,7 +27,6 @@ from survey_app.storage.ledger import Release
 from survey_app.storage.received import ReceivedRelease
 from survey_app.web.console.comments import list_passed_on
 from survey_app.web.console.national import OUTSIDE, choose_half_year
-from survey_app.web.console.parcels import read_out
 from survey_app.web.console.received import Stands, describe_received, how_it_stands, say_moment
 from survey_app.web.console.said import Said, say_signed
 from survey_app.web.console.shelf import ALL, Line, describe, list_readable, read_folder, read_in_words
