@@ -78,13 +78,11 @@ def _alike_row(reading: Reading, each: Alike) -> Row:
 
 def name_group(told: Told, each: Alike) -> str:
     """Name the place or module whose answers are told; with its scale where two scales would have met."""
-    _ = told.wording.gettext
     if each.at.module:
         name = told.wording.module(each.at.module)
     else:
         name = told.scope() if each.depth == 0 else told.wording.place(each.at, is_group=each.is_group)
-    scale = each.at.item.partition("@")[2]
-    return _("%(question)s (scale %(scale)s)") % {"question": name, "scale": scale} if scale else name
+    return told.wording.with_scale(name, each.at.item.partition("@")[2])
 
 
 def _about_circumstances(reading: Reading) -> Iterator[Block]:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from survey_app.protection.percentages import percentage_of
 from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
 from survey_app.report.intervals import Interval, Verdict, difference, judge, wilson
-from survey_app.report.results import Estimate
+from survey_app.report.results import Estimate, estimate_of
 
 Circumstance = Literal["mode", "language"]
 CIRCUMSTANCES: Final[tuple[Circumstance, ...]] = ("mode", "language")
@@ -62,15 +61,6 @@ def _groups(table: ProtectedTable, circumstance: Circumstance, smallest_base: in
         here = estimate_of(cells["positive"], cells["answered"], smallest_base)
         verdict = _compare(here, _others(cells, whole, smallest_base))
         yield Group(circumstance, code, cells["answered"].at.item, cells, here, verdict)
-
-
-def estimate_of(part: ProtectedCell, base: ProtectedCell, smallest_base: int) -> Estimate | None:
-    """Return a share with its interval; ``None`` where none may be computed, no interval of rounded figures."""
-    percentage = percentage_of(part, base, smallest_base)
-    if percentage is None or part.value is None or base.value is None:
-        return None
-    is_exact = part.status is base.status is Status.PUBLISHED
-    return Estimate(percentage / 100, wilson(part.value, base.value, None) if is_exact else None)
 
 
 def _others(

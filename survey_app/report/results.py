@@ -32,6 +32,23 @@ class Estimate:
     interval: Interval | None
 
 
+def estimate_of(
+    part: ProtectedCell, whole: ProtectedCell, smallest_base: int, population: int | None = None
+) -> Estimate | None:
+    """Return a share with its interval; ``None`` where no share may be computed.
+
+    ``population``: how many could have answered; ``None`` where nobody knows. A register that knows fewer than answered is
+    none.
+    """
+    percentage = percentage_of(part, whole, smallest_base)
+    if percentage is None or part.value is None or whole.value is None:
+        return None
+    if part.status is not Status.PUBLISHED:
+        return Estimate(percentage / 100, None)
+    known = population if population is not None and population >= whole.value else None
+    return Estimate(percentage / 100, wilson(part.value, whole.value, known))
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """How the people of one place or module answered one item.
@@ -66,18 +83,8 @@ class Answers:
 
     def estimate(self, answer: str, smallest_base: int) -> Estimate | None:
         """Return the share with its interval; ``None`` where no share may be computed."""
-        share = self.share(answer, smallest_base)
-        part, whole = self.cells[answer], self.cells[ANSWERED]
-        if share is None or part.value is None or whole.value is None:
-            return None
-        if part.status is not Status.PUBLISHED:
-            return Estimate(share, None)
-        return Estimate(share, wilson(part.value, whole.value, self._population(whole.value)))
-
-    def _population(self, answered: int) -> int | None:
-        """Return how many could have answered; ``None`` where nobody knows, or the register knows fewer than answered."""
-        known = None if self.registered is None else self.registered.value
-        return known if known is not None and known >= answered else None
+        population = None if self.registered is None else self.registered.value
+        return estimate_of(self.cells[answer], self.cells[ANSWERED], smallest_base, population)
 
 
 @dataclass(frozen=True, slots=True)

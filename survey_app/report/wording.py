@@ -37,8 +37,7 @@ class Wording:
         _ = self.gettext
         base, scale, option = split_item(code)
         title = _("All questions on the scale") if base == ALIKE else self.items.get(base, base)
-        if scale:
-            title = _("%(question)s (scale %(scale)s)") % {"question": title, "scale": scale}
+        title = self.with_scale(title, scale)
         if option:
             answer = self.answers.get((base, option), option)
             title = _("%(question)s – %(answer)s") % {"question": title, "answer": answer}
@@ -65,6 +64,10 @@ class Wording:
             "all-same-below": _("The same answer to every question, not the best one"),
         }
         return sums.get(code) or self.answers.get((split_item(item)[0], code), code)
+
+    def with_scale(self, name: str, scale: str) -> str:
+        """Add the scale to a name, where there is one to tell."""
+        return self.gettext("%(question)s (scale %(scale)s)") % {"question": name, "scale": scale} if scale else name
 
     def period(self, code: str) -> str:
         """Name a period: a half-year by its code, or the start of the programme and the half-year that it runs to."""
