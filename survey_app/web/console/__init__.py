@@ -11,11 +11,13 @@ from fastapi import APIRouter
 from survey_app.web.console.account import router as account_router
 from survey_app.web.console.care import router as care_router
 from survey_app.web.console.comments import router as comments_router
+from survey_app.web.console.correcting import router as correcting_router
 from survey_app.web.console.federal import router as federal_router
 from survey_app.web.console.feedback import router as feedback_router
 from survey_app.web.console.guide import router as guide_router
 from survey_app.web.console.indicator import router as indicator_router
 from survey_app.web.console.keeping import router as keeping_router
+from survey_app.web.console.language_changes import router as language_changes_router
 from survey_app.web.console.languages import router as languages_router
 from survey_app.web.console.leading import router as leading_router
 from survey_app.web.console.log import router as log_router
@@ -67,7 +69,9 @@ router.include_router(notes_router)
 router.include_router(set_up_router)
 router.include_router(sheets_router)
 router.include_router(keeping_router)
+router.include_router(language_changes_router)  # before the tags of languages
 router.include_router(languages_router)
+router.include_router(correcting_router)
 router.include_router(staff_router)
 router.include_router(care_router)
 router.include_router(restoring_router)
