@@ -13,8 +13,8 @@ from elsewhere (register counts).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
 
 Measure = Literal["people", "answered", "asked", "registered", "met", "began"]
 TOTAL = "total"
@@ -38,6 +38,15 @@ class Coordinates:
     age: str = ""
     language: str = ""
     mode: str = ""
+
+
+_DIMENSIONS: Final = ("organisation", "project", "module", "answer", "gender", "age", "language", "mode")
+
+
+def as_unused(at: Coordinates, **changes: str) -> Coordinates:
+    """Return coordinates in which a total is the same as an unused dimension, with further changes."""
+    unused: dict[str, Any] = dict.fromkeys((name for name in _DIMENSIONS if getattr(at, name) == TOTAL), "")
+    return replace(at, **(unused | changes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from survey_app.aggregation.tables import TOTAL, Axis, Coordinates
+from survey_app.aggregation.tables import Axis, Coordinates, as_unused
 from survey_app.protection.assurance import attack
 from survey_app.protection.folding import OWN, PLACE
 from survey_app.protection.policy import Policy
@@ -146,9 +146,7 @@ class _Figures:
 
 def _wherever(at: Coordinates) -> Coordinates:
     """Return where a figure stands, whatever table shows it: an unused dimension is the same as its total."""
-    names = ("organisation", "project", "module", "answer", "gender", "age", "language", "mode")
-    places: dict[str, Any] = {name: "" if getattr(at, name) == TOTAL else getattr(at, name) for name in names}
-    return replace(at, table="", **places)
+    return as_unused(at, table="")
 
 
 def _counts_a_folded_one(axis: Axis, code: str, leads: frozenset[str]) -> bool:

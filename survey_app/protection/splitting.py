@@ -16,7 +16,7 @@ from typing import Any, Final
 import highspy
 import numpy as np
 
-from survey_app.aggregation.tables import TOTAL, Coordinates, LinkedTables, NotAsked, UnprotectedTable
+from survey_app.aggregation.tables import TOTAL, Coordinates, LinkedTables, NotAsked, UnprotectedTable, as_unused
 from survey_app.protection.cohorts import Cohorts, People, connected, divide
 from survey_app.protection.knowledge import places_of
 
@@ -130,11 +130,7 @@ class Figures:
 
 def what_of(at: Coordinates) -> Coordinates:
     """Return what coordinates count, of whomever: without table, place, module and period; a total is the same as unused."""
-    others: dict[str, Any] = {
-        name: "" if getattr(at, name) == TOTAL else getattr(at, name)
-        for name in ("answer", "gender", "age", "language", "mode")
-    }
-    return replace(at, table="", organisation="", project="", module="", period="", **others)
+    return as_unused(at, table="", organisation="", project="", module="", period="")
 
 
 def is_of_scope(table: UnprotectedTable, codes: Sequence[str]) -> bool:

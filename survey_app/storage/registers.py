@@ -14,6 +14,7 @@ from survey_app.fieldwork.structure import RegisterCount
 from survey_app.storage import audit
 from survey_app.storage.audit import Deed
 from survey_app.storage.database import Database
+from survey_app.storage.structure import read_register_counts, register_row
 from survey_app.storage.tables import RegisterBeforeRow, RegisterCountRow
 
 BROUGHT_BACK_WITHIN: Final = timedelta(days=30)
@@ -38,7 +39,7 @@ def count_register(db: Database, project: str, counts: Sequence[RegisterCount], 
     Saving the same again changes nothing, and does not take the place of what was kept.
     """
     with db.writing() as connection:
-        before = _read(connection, project)
+        before = read_register_counts(connection, project)
         if set(before) != set(counts):
             _keep(connection, project, before, at)
             _write(connection, project, counts)
@@ -57,7 +58,7 @@ def bring_back(db: Database, project: str, deed: Deed, at: datetime) -> bool:
         before = _find(connection, project, at)
         if before is None:
             return False
-        _keep(connection, project, _read(connection, project), at)
+        _keep(connection, project, read_register_counts(connection, project), at)
         _write(connection, project, before.counts)
         audit.add(connection, deed, at)
     return True
@@ -80,17 +81,10 @@ def _find(connection: Connection, project: str, now: datetime) -> Before | None:
     return Before(counts, row.changed_at + BROUGHT_BACK_WITHIN)
 
 
-def _read(connection: Connection, project: str) -> tuple[RegisterCount, ...]:
-    keys = (col(RegisterCountRow.gender), col(RegisterCountRow.age))
-    query = select(*keys, col(RegisterCountRow.people)).where(col(RegisterCountRow.project) == project)
-    return tuple(RegisterCount(project, *row) for row in connection.execute(query.order_by(*keys)))
-
-
 def _write(connection: Connection, project: str, counts: Sequence[RegisterCount]) -> None:
     connection.execute(delete(RegisterCountRow).where(col(RegisterCountRow.project) == project))
-    rows = [{"project": project, "gender": one.gender, "age": one.age, "people": one.people} for one in counts]
-    if rows:
-        connection.execute(insert(RegisterCountRow), rows)
+    if counts:
+        connection.execute(insert(RegisterCountRow), [register_row(one) for one in counts])
 
 
 def _keep(connection: Connection, project: str, counts: Sequence[RegisterCount], at: datetime) -> None:

@@ -72,7 +72,7 @@ def write_structure(
             )
             _upsert(connection, ProjectRow, [_project_row(project) for project in projects])
             _upsert(connection, ModuleRow, [{"project": m.project, "code": m.code, "name": m.name} for m in modules])
-            _upsert(connection, RegisterCountRow, [_register_row(count) for count in register_counts])
+            _upsert(connection, RegisterCountRow, [register_row(count) for count in register_counts])
     except IntegrityError:
         raise RequestMistakenError(
             "an organisation, a project, a module or a register count names an organisation or a project that does not "
@@ -98,7 +98,7 @@ def _project_row(project: Project) -> dict[str, Any]:
     }
 
 
-def _register_row(count: RegisterCount) -> dict[str, Any]:
+def register_row(count: RegisterCount) -> dict[str, Any]:
     return {"project": count.project, "gender": count.gender, "age": count.age, "people": count.people}
 
 
@@ -145,10 +145,14 @@ def list_modules(db: Database, project: str | None = None) -> tuple[Module, ...]
 
 def list_register_counts(db: Database, project: str | None = None) -> tuple[RegisterCount, ...]:
     """Return the register counts, of one project or of all, by project, gender and age."""
+    with db.reading() as connection:
+        return read_register_counts(connection, project)
+
+
+def read_register_counts(connection: Connection, project: str | None = None) -> tuple[RegisterCount, ...]:
+    """Return the same, in a transaction that is open."""
     keys = (col(RegisterCountRow.project), col(RegisterCountRow.gender), col(RegisterCountRow.age))
     query = select(*keys, col(RegisterCountRow.people))
     if project is not None:
         query = query.where(col(RegisterCountRow.project) == project)
-    with db.reading() as connection:
-        rows = connection.execute(query.order_by(*keys))
-        return tuple(RegisterCount(*row) for row in rows)
+    return tuple(RegisterCount(*row) for row in connection.execute(query.order_by(*keys)))

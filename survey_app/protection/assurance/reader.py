@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from survey_app.aggregation.alike import ALL_SAME, ALL_TOP
 from survey_app.aggregation.facts import ALIKE
-from survey_app.aggregation.tables import TOTAL, Axis, Coordinates
+from survey_app.aggregation.tables import TOTAL, Axis, Coordinates, as_unused
 from survey_app.protection.assurance.system import INFINITE, System, Target, Where
 from survey_app.protection.protected import ProtectedCell, ProtectedTable, Status
 
@@ -200,8 +200,4 @@ def _counts_answers(key: _Key) -> bool:
 
 def _what_and_where(at: Coordinates) -> Coordinates:
     """Return what a figure counts and where, whatever table and period show it: an unused dimension is as its total."""
-    places: dict[str, Any] = {
-        name: "" if getattr(at, name) == TOTAL else getattr(at, name)
-        for name in ("organisation", "project", "module", "answer", "gender", "age", "language", "mode")
-    }
-    return replace(at, table="", period="", **places)
+    return as_unused(at, table="", period="")
