@@ -33,6 +33,7 @@ from survey_app.exchange.parcel import (
     Kind,
     Parcel,
     Told,
+    is_as_told,
     look_into,
     pack_parcel,
     unpack_parcel,
@@ -155,6 +156,12 @@ def folder_of(received: ReceivedRelease, beside: Path) -> Path:
     return beside / RECEIVED / received.folder
 
 
+def sound_folder(received: ReceivedRelease, beside: Path) -> Path | None:
+    """Return the folder of a release that came; ``None`` where it is gone or not as it came."""
+    folder = folder_of(received, beside)
+    return folder if is_as_told(folder, received.kind, received.hash) else None
+
+
 def take_parcel(db: Database, raw: bytes, beside: Path, now: datetime, taken_by: str) -> Taken | NotTaken:
     """Take a parcel: all of it, each release once, or nothing, and say why.
 
@@ -243,7 +250,9 @@ def audit_received(
     found: list[ReceivedAudit] = []
     for sender in sorted({one.sender for one in releases if one.hash not in known}):
         theirs = {
-            folder_of(one, beside): one for one in releases if one.sender == sender and is_as_it_came(one, beside)
+            folder: one
+            for one in releases
+            if one.sender == sender and (folder := sound_folder(one, beside)) is not None
         }
         before = [folder for folder, one in theirs.items() if one.hash in known]
         names = {folder: one.id for folder, one in theirs.items()}
@@ -257,9 +266,3 @@ def audit_received(
 
 def _telling(names: Mapping[Path, str], start: Callable[[str], None]) -> Callable[[Path], None]:
     return lambda folder: start(names[folder])
-
-
-def is_as_it_came(one: ReceivedRelease, beside: Path) -> bool:
-    """Say whether the folder of a release that came is there, as it came."""
-    told = look_into(folder_of(one, beside), one.kind)
-    return isinstance(told, Told) and told.hash == one.hash

@@ -117,6 +117,12 @@ def look_into(folder: Path, kind: Kind) -> Told | ContentFault:
         return "folder-damaged"
 
 
+def is_as_told(folder: Path, kind: Kind, told_hash: str) -> bool:
+    """Say whether a folder is there, sound, and the one of this hash."""
+    told = look_into(folder, kind)
+    return isinstance(told, Told) and told.hash == told_hash
+
+
 def _look_into_release(folder: Path) -> Told | ContentFault:
     if int(json.loads((folder / RELEASE).read_bytes())["format"]) > RELEASE_FORMAT:
         return "newer-version"

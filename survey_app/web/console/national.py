@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -10,8 +10,8 @@ from typing import Final, Literal
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-from survey_app.exchange.parcel import Told as ToldOfFolder
-from survey_app.exchange.parcel import look_into
+from survey_app import parcels
+from survey_app.exchange.parcel import is_as_told
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
@@ -21,8 +21,8 @@ from survey_app.report.indicator_return import INDICATOR
 from survey_app.report.national import MARGINS, Range, Rows, add_up, read_exact, read_protected
 from survey_app.report.wording import Wording
 from survey_app.storage import indicator_returns, received
-from survey_app.storage.received import ReceivedRelease
-from survey_app.web.console.received import how_it_stands, read_received, say_moment, sound_folder
+from survey_app.storage.received import ReceivedAudit, ReceivedRelease
+from survey_app.web.console.received import how_it_stands, read_received, say_moment
 from survey_app.web.console.shelf import ALL, list_readable, read_in_words
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReturnsIndicator
 from survey_app.web.kit.pages import show
@@ -73,8 +73,7 @@ def _own_part(visit: DutyVisit, period: str) -> tuple[Source, Rows]:
     made = [one for one in indicator_returns.list_returns(visit.db) if one.period == f"..{period}"]
     for one in reversed(made):
         folder = Path(one.folder)
-        told = look_into(folder, "return")
-        if isinstance(told, ToldOfFolder) and told.hash == one.hash:
+        if is_as_told(folder, "return", one.hash):
             return Source("", "exact", say_moment(visit, one.created)), read_exact((folder / INDICATOR).read_bytes())
     for release in reversed(list_readable(visit)):
         if (release.period, release.scope) == (f"..{period}", ALL) and release.tier in OUTSIDE:
@@ -88,17 +87,20 @@ def _other_parts(visit: DutyVisit, period: str) -> Iterator[tuple[Source, Rows]]
     """Give what each other instance sent for the same time, the exact totals before a release."""
     sent = [one for one in received.list_received(visit.db) if (one.period, one.scope) == (f"..{period}", ALL)]
     names = {parcel.sender: parcel.sender_name for parcel in received.list_parcels(visit.db)}
+    audits = received.list_audits(visit.db)
     for sender, name in sorted(names.items(), key=lambda one: (one[1], one[0])):
         of_them = [one for one in sent if one.sender == sender]
-        yield _part_of(visit, name, sorted(of_them, key=lambda one: (one.kind == "return", one.created), reverse=True))
+        best_first = sorted(of_them, key=lambda one: (one.kind == "return", one.created), reverse=True)
+        yield _part_of(visit, name, best_first, audits)
 
 
-def _part_of(visit: DutyVisit, name: str, best_first: Sequence[ReceivedRelease]) -> tuple[Source, Rows]:
+def _part_of(
+    visit: DutyVisit, name: str, best_first: Sequence[ReceivedRelease], audits: Mapping[str, ReceivedAudit]
+) -> tuple[Source, Rows]:
     """Return what counts of an instance: nothing that did not stand the attack here, or was not attacked yet."""
     kind: Literal["not-yet", "failed", "nothing"] = "nothing"
-    audits = received.list_audits(visit.db)
     for one in best_first:
-        folder = sound_folder(visit, one)
+        folder = parcels.sound_folder(one, visit.settings.data_dir)
         if folder is None:
             continue
         stands = how_it_stands(one, audits.get(one.hash))

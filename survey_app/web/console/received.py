@@ -14,8 +14,6 @@ from starlette.responses import Response
 
 from survey_app import parcels
 from survey_app.exchange.envelope import read_out
-from survey_app.exchange.parcel import Told as ToldOfFolder
-from survey_app.exchange.parcel import look_into
 from survey_app.foundation import clock
 from survey_app.report.blocks import Section
 from survey_app.report.reading import Reading
@@ -63,7 +61,7 @@ def show_received(visit: ReviewsReleases, release_hash: str) -> Response:
     if one is None:
         return stopped(visit, "no-release", 404)
     parcel = next(each for each in received.list_parcels(visit.db) if each.id == one.parcel)
-    folder = sound_folder(visit, one)
+    folder = parcels.sound_folder(one, visit.settings.data_dir)
     audit = received.list_audits(visit.db).get(one.hash)
     stands = how_it_stands(one, audit)
     page = ReceivedPage(
@@ -90,7 +88,7 @@ def show_received(visit: ReviewsReleases, release_hash: str) -> Response:
 def download(visit: ReviewsReleases, release_hash: str, name: str) -> Response:
     """Hand out a file of a release of another instance, only as it came."""
     one = received.find_received(visit.db, release_hash)
-    folder = None if one is None else sound_folder(visit, one)
+    folder = None if one is None else parcels.sound_folder(one, visit.settings.data_dir)
     if one is None or folder is None or name not in {path.name for path in folder.iterdir()}:
         return stopped(visit, "no-release", 404)
     headers = {"content-disposition": f'attachment; filename="{one.id}-{name}"'}
@@ -103,13 +101,6 @@ def how_it_stands(one: ReceivedRelease, audit: ReceivedAudit | None) -> Stands:
     if one.kind == "return":
         return "exact"
     return "not-yet" if audit is None else "failed" if audit.faults else "sound"
-
-
-def sound_folder(visit: DutyVisit, one: ReceivedRelease) -> Path | None:
-    """Return the folder of a release that came; ``None`` where it is gone or not as it came."""
-    folder = parcels.folder_of(one, visit.settings.data_dir)
-    told = look_into(folder, one.kind)
-    return folder if isinstance(told, ToldOfFolder) and told.hash == one.hash else None
 
 
 def read_received(visit: DutyVisit, one: ReceivedRelease, folder: Path) -> Reading | None:
