@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from zeroconf import Error, EventLoopBlocked, ServiceInfo, Zeroconf
+from zeroconf import Error, ServiceInfo, Zeroconf
 
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.lan.addresses import Addresses
 
 KIND: Final = "_https._tcp.local."
-_TRIES: Final = 5
 _NAME: Final = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 
 
@@ -39,12 +38,8 @@ class Announcer:
     def announce(self, addresses: Addresses) -> str | None:
         """Announce the name at these addresses in place of those before; return why that did not work, ``None`` if it did.
 
-        A machine that is busy, as at its start, is asked a few times.
+        It speaks from a thread of its own: on the loop of the caller it would wait for itself.
         """
-        tries = (self._try_once(addresses) for _ in range(_TRIES))
-        return next((why for why in tries if why != EventLoopBlocked.__name__), EventLoopBlocked.__name__)
-
-    def _try_once(self, addresses: Addresses) -> str | None:
         self.stop()
         service = ServiceInfo(
             KIND,
@@ -54,7 +49,7 @@ class Announcer:
             parsed_addresses=[str(address) for address in addresses],
         )
         try:
-            self._voice = Zeroconf(interfaces=[str(address) for address in addresses])
+            self._voice = Zeroconf(interfaces=[str(address) for address in addresses], use_asyncio=False)
             self._voice.register_service(service)
         except (Error, OSError) as error:
             self.stop()
