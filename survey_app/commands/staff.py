@@ -109,6 +109,34 @@ def list_accounts() -> None:
             typer.echo(f"{member.name}\t{_say(member.posts)}")
 
 
+@app.command("invited", epilog="Example: survey-app staff invited")
+def list_invited() -> None:
+    """Print the links that nobody used yet, one a line: number, what for, until when, and who made it."""
+    from survey_app.commands.installation import opened
+    from survey_app.foundation import clock
+    from survey_app.storage.staff import list_open_links
+
+    with opened() as here:
+        for one in list_open_links(here.db, clock.now()):
+            what = f"new password of {one.link.staff}" if one.link.post is None else _say([one.link.post])
+            until = one.until.astimezone(clock.BELGIUM).isoformat(sep=" ", timespec="minutes")
+            typer.echo(f"{one.number}\t{what}\t{until}\t{one.by or 'on the machine'}")
+
+
+@app.command("withdraw", epilog="Example: survey-app staff withdraw 4f1d02c97be8")
+def withdraw(number: Annotated[str, typer.Argument(help="Its number, as survey-app staff invited prints it.")]) -> None:
+    """Make a link that nobody used yet worthless. Who still needs one is invited again."""
+    from survey_app.commands.installation import opened
+    from survey_app.foundation import clock
+    from survey_app.storage.audit import MACHINE
+    from survey_app.web.console import accounts
+
+    with opened() as here:
+        if not accounts.withdraw(here.db, number, MACHINE, clock.now()):
+            raise RequestMistakenError(f'no open link is called "{number}". Look at: survey-app staff invited')
+    typer.echo(f"{number} is withdrawn: its link opens nothing any more.")
+
+
 def _ask() -> str:
     if not sys.stdin.isatty():
         raise RequestMistakenError("there is no terminal to ask for a password. Give it with --password-stdin.")

@@ -22,6 +22,8 @@ REMEMBERED: Final = timedelta(days=1)
 """How long an expired sign-in is remembered, so that what its owner typed meanwhile goes back to nobody else."""
 GIVEN_BACK_WITHIN: Final = timedelta(days=30)
 """How long an account that was removed can be given back; then it is deleted."""
+LINK_DIGITS: Final = 12
+"""Digits of what an open link is called: the beginning of its token's hash, from which nobody finds the token."""
 _IS_THERE: Final = col(StaffRow.removed_at).is_(None)
 
 
@@ -53,6 +55,16 @@ class Link:
 
     post: Post | None = None
     staff: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """A link that nobody used yet. ``number``: what it is called; nobody comes in by it. ``by``: empty for the machine."""
+
+    number: str
+    link: Link
+    until: datetime
+    by: str
 
 
 class LastAdministratorError(Exception):
@@ -368,7 +380,7 @@ def add_one_time_link(db: Database, token_hash: str, link: Link, expires: dateti
     place: dict[str, str | None] = (
         {"role": None, "organisation": None} if link.post is None else dict(_place(link.post))
     )
-    row = {"token": token_hash, **place, "staff": link.staff, "expires": expires, "used": False}
+    row = {"token": token_hash, **place, "staff": link.staff, "expires": expires, "used": False, "made_by": deed.who}
     try:
         with db.writing() as connection:
             connection.execute(insert(OneTimeLinkRow), row)
@@ -389,13 +401,41 @@ def peek_one_time_link(db: Database, token_hash: str, now: datetime) -> Link | N
         row = connection.execute(select(*columns).where(_is_good(token_hash, now))).one_or_none()
     if row is None:
         return None
-    role, organisation, name = row
+    return _link_of(*row)
+
+
+def _link_of(role: str | None, organisation: str | None, name: str | None) -> Link:
     return Link(staff=name) if role is None else Link(Post(cast("Role", role), organisation or ""))
 
 
+def list_open_links(db: Database, now: datetime) -> tuple[OpenLink, ...]:
+    """Return the links that still let somebody in, those that end first first."""
+    what = (col(OneTimeLinkRow.role), col(OneTimeLinkRow.organisation), col(OneTimeLinkRow.staff))
+    rest = (col(OneTimeLinkRow.token), col(OneTimeLinkRow.expires), col(OneTimeLinkRow.made_by))
+    query = select(*what, *rest).where(_is_open(now)).order_by(col(OneTimeLinkRow.expires), col(OneTimeLinkRow.token))
+    with db.reading() as connection:
+        return tuple(
+            OpenLink(token[:LINK_DIGITS], _link_of(*link), until, by)
+            for *link, token, until, by in connection.execute(query)
+        )
+
+
+def withdraw_link(db: Database, number: str, deed: Deed, at: datetime) -> bool:
+    """Make a link worthless before somebody uses it; say whether there was one. Who asks again gets a new link."""
+    called = func.substr(col(OneTimeLinkRow.token), 1, LINK_DIGITS) == number
+    with db.writing() as connection:
+        is_gone = connection.execute(delete(OneTimeLinkRow).where(called, _is_open(at))).rowcount > 0
+        if is_gone:
+            audit.add(connection, deed, at)
+    return is_gone
+
+
 def _is_good(token_hash: str, now: datetime) -> ColumnElement[bool]:
-    unused = col(OneTimeLinkRow.used).is_(False)
-    return and_(col(OneTimeLinkRow.token) == token_hash, unused, col(OneTimeLinkRow.expires) > now)
+    return and_(col(OneTimeLinkRow.token) == token_hash, _is_open(now))
+
+
+def _is_open(now: datetime) -> ColumnElement[bool]:
+    return and_(col(OneTimeLinkRow.used).is_(False), col(OneTimeLinkRow.expires) > now)
 
 
 def use_one_time_link(db: Database, token_hash: str, member: Staff, now: datetime) -> bool:

@@ -282,7 +282,8 @@ class StaffSessionRow(SQLModel, table=True):
 class OneTimeLinkRow(SQLModel, table=True):
     """A link that opens one door once; only the hash of its token is kept.
 
-    It makes an account with a post, or gives an account that is there (``staff``) a new password.
+    It makes an account with a post, or gives an account that is there (``staff``) a new password. ``made_by``: empty for
+    one that was made on the machine.
     """
 
     __tablename__ = "one_time_link"
@@ -298,6 +299,7 @@ class OneTimeLinkRow(SQLModel, table=True):
     staff: str | None = Field(default=None, foreign_key="staff.name", ondelete="CASCADE", max_length=200)
     expires: datetime = Field(sa_column=Column(Moment, nullable=False))
     used: bool = Field(default=False)
+    made_by: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": sql("''")})
 
 
 class AuditRow(SQLModel, table=True):

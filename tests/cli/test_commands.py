@@ -22,7 +22,7 @@ from survey_app.foundation.settings import Settings
 from survey_app.storage import sessions
 from survey_app.storage.audit import MACHINE, Deed, list_latest
 from survey_app.storage.database import Database
-from survey_app.storage.staff import change_second_step, find_staff
+from survey_app.storage.staff import Link, change_second_step, find_staff, list_open_links
 from survey_app.storage.structure import (
     list_modules,
     list_organisations,
@@ -30,7 +30,7 @@ from survey_app.storage.structure import (
     list_register_counts,
     write_structure,
 )
-from survey_app.web.console.accounts import check_password
+from survey_app.web.console.accounts import check_password, make_link
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "setup.example.yaml"
@@ -191,6 +191,19 @@ def test_staff_list_prints_names_and_roles_and_no_password(capsys: Said, monkeyp
     assert capsys.readouterr().out == "anna\tadministrator\nzoe\treviewer\n"
 
 
+def test_a_link_that_nobody_used_is_listed_and_withdrawn_on_the_machine(capsys: Said, kept: Database) -> None:
+    assert run("staff", "invited") == 0
+    assert capsys.readouterr().out == ""
+    make_link(kept, Link(Post("reviewer")), 24, "anna", clock.now())
+    assert run("staff", "invited") == 0
+    number, what, _, by = capsys.readouterr().out.rstrip("\n").split("\t")
+    assert (what, by) == ("reviewer", "anna")
+    assert run("staff", "withdraw", number) == 0
+    assert list_open_links(kept, clock.now()) == ()
+    assert run("staff", "withdraw", number) == 2
+    assert "survey-app staff invited" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("typed", "told"), [("short\n", "at least 12 letters"), ("", "at least 12 letters")])
 def test_staff_add_refuses_a_short_password(
     typed: str, told: str, capsys: Said, monkeypatch: pytest.MonkeyPatch, kept: Database
@@ -276,6 +289,8 @@ COMMANDS = [
     "release audit",
     "staff add",
     "staff list",
+    "staff invited",
+    "staff withdraw",
     "paper form",
 ]
 

@@ -54,6 +54,28 @@ def test_an_invitation_becomes_an_account_with_its_role_and_the_log_says_who_mad
     assert staff.other_browser().get(link).status_code == 404
 
 
+def test_a_link_that_went_to_the_wrong_person_is_withdrawn_before_it_is_used_and_stands_in_the_log(staff: Desk) -> None:
+    invitation = staff.browser.post("/console/staff/invite", data={"role": "manager", "organisation": "gent"})
+    wrong, forgotten = link_in(invitation.text), link_in(staff.browser.post("/console/staff/max/link").text)
+    page = staff.browser.get("/console/staff").text
+    assert "Project manager (OCMW Gent)" in page
+    assert "New password of max" in page
+    assert "made by an" in page
+    assert wrong.rpartition("/")[2] not in page, "nobody comes in by what the page shows"
+    ways = re.findall(r'action="(/console/staff/links/[0-9a-f]+/withdraw)"', page)
+    assert len(ways) == 2, "the first one ends first: a password is renewed within a day"
+    assert staff.browser.post(ways[1]).headers["location"] == "/console/staff?done=withdrawn#invited"
+    stranger = staff.other_browser()
+    form = {"name": "eva", "password": PASSWORD, "again": PASSWORD}
+    assert (stranger.get(wrong).status_code, stranger.post(wrong, data=form).status_code) == (404, 404)
+    assert kept.find_staff(staff.db, "eva") is None
+    assert deeds(staff)[-1] == ("an", "link-withdrawn", "manager of gent")
+    again = staff.browser.post(ways[1])
+    assert again.headers["location"] == "/console/staff?done=not-open#invited"
+    assert "an account that you do not know" in staff.browser.get(again.headers["location"]).text
+    assert stranger.get(forgotten).status_code == 200, "the other one stays good"
+
+
 @pytest.mark.parametrize(
     ("form", "told"),
     [
@@ -113,7 +135,7 @@ def test_a_removed_account_is_given_back_as_it_was_within_thirty_days_and_is_gon
     assert 'href="/console/staff/max"' not in page
     stranger = staff.other_browser()
     assert stranger.post("/console/sign-in", data={"name": "max", "password": PASSWORD}).status_code != 303
-    assert "This link was used, or is too old." in stranger.get(link).text
+    assert "This link was used or withdrawn, or is too old." in stranger.get(link).text
     assert staff.browser.post("/console/staff/max/give-back").headers["location"] == "/console/staff/max"
     assert kept.find_staff(staff.db, "max") == before
     assert ("an", "account-given-back", "staff max") in deeds(staff)

@@ -76,6 +76,7 @@ DOORS: dict[str, str] = {
     "POST /console/keeping/{project}": "set-up",
     "GET /console/staff": "manage-staff",
     "POST /console/staff/invite": "manage-staff",
+    "POST /console/staff/links/{number}/withdraw": "manage-staff",
     "GET /console/staff/{name}": "manage-staff",
     "POST /console/staff/{name}/posts": "manage-staff",
     "POST /console/staff/{name}/posts/remove": "manage-staff",

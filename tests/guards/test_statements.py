@@ -47,7 +47,14 @@ def grow(world: World, number: int) -> None:
         keep_release(world.db, name, "inside", [closed])
         _add_return(world, name, closed)
         staff.add_staff(world.db, staff.Staff(name, "no password", frozenset({Post("manager", name)})))
+        _invite(world, name)
         audit.record(world.db, audit.Deed(name, "session-started", f"session {code}"), clock.now())
+
+
+def _invite(world: World, name: str) -> None:
+    until = clock.now() + timedelta(hours=1)
+    deed = audit.Deed(name, "invited", f"manager of {name}")
+    staff.add_one_time_link(world.db, hash_token(name), staff.Link(Post("manager", name)), until, deed, clock.now())
 
 
 def _add_project(world: World, name: str) -> None:

@@ -18,6 +18,7 @@ TAKES_AWAY = re.compile(r"/(remove|reject|cancel|revoke|reset|distrust|delete|fo
 # Each deed that takes something away: the row of the table "What can be undone", and the sentence that its page says.
 DEEDS: dict[str, tuple[str, str]] = {
     "/console/staff/{name}/remove": ("an account of staff removed", "For %(days)s days the desk"),
+    "/console/staff/links/{number}/withdraw": ("an invitation", "Who still needs one is invited again"),
     "/console/staff/{name}/posts/remove": ("a role taken away", "Take away"),
     "/console/staff/{name}/second-step/remove": ("a second step", "Phone lost: take the second step away"),
     "/console/account/second-step/remove": (

@@ -176,6 +176,15 @@ def make_link(db: Database, link: Link, hours: int, by: str, now: datetime) -> s
     return f"/console/first/{token}"
 
 
+def withdraw(db: Database, number: str, by: str, now: datetime) -> bool:
+    """Make an open link worthless; say whether there was one. ``by``: who withdraws it, for the log."""
+    link = next((one.link for one in kept.list_open_links(db, now) if one.number == number), None)
+    if link is None:
+        return False
+    deed = Deed(by, "link-withdrawn", f"staff {link.staff}" if link.post is None else say_post(link.post))
+    return kept.withdraw_link(db, number, deed, now)
+
+
 def say_post(post: Post) -> str:
     """Return a post in codes, for the log and the command line."""
     return f"{post.role} of {post.organisation}" if post.organisation else post.role

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, cast
 from urllib.parse import quote
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -38,13 +38,31 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """A link that nobody used yet, for a new account with a post or for the password of ``name``.
+
+    ``organisation``: name of the post's; ``by``: who made it, empty for the machine.
+    """
+
+    number: str
+    post: Post | None
+    organisation: str
+    name: str
+    until: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffPage(ConsolePage):
     """Everybody with an account, and the form of an invitation. ``link``: the one made now; it is shown once.
 
-    ``removed``: accounts that can be given back, each with the last day for it.
+    ``invited``: links that still let somebody in; ``done``: what became of one that was to be withdrawn; ``removed``:
+    accounts that can be given back, each with the last day for it.
     """
 
     people: tuple[Person, ...]
+    invited: tuple[Invited, ...]
+    done: str
     removed: tuple[tuple[str, str], ...]
     organisations: tuple[Organisation, ...]
     role: str
@@ -77,9 +95,9 @@ class PersonPage(ConsolePage):
 
 
 @router.get("")
-def show_staff(visit: ManagesStaff) -> HTMLResponse:
-    """Show everybody who has an account."""
-    return _staff_page(visit, "facilitator", "")
+def show_staff(visit: ManagesStaff, done: str = "") -> HTMLResponse:
+    """Show everybody who has an account, and who is invited."""
+    return _staff_page(visit, "facilitator", "", done=done)
 
 
 @router.post("/invite")
@@ -92,6 +110,13 @@ def invite(
         return _staff_page(visit, role, organisation, errors=post, status=422)
     path = accounts.make_link(visit.db, Link(post), accounts.INVITATION_HOURS, visit.staff.name, clock.now())
     return _staff_page(visit, role, organisation, link=_whole(visit, path))
+
+
+@router.post("/links/{number}/withdraw")
+def withdraw(visit: ManagesStaff, number: str) -> Response:
+    """Make a link worthless that went to the wrong person, or that nobody needs any more."""
+    is_gone = accounts.withdraw(visit.db, number, visit.staff.name, clock.now())
+    return RedirectResponse(f"{HERE}?done={'withdrawn' if is_gone else 'not-open'}#invited", status_code=303)
 
 
 @router.get("/{name}")
@@ -229,9 +254,27 @@ def _day(visit: DutyVisit, moment: datetime) -> str:
     return format_date(moment.astimezone(clock.BELGIUM).date(), format="long", locale=visit.language.locale)
 
 
+def _moment(visit: DutyVisit, moment: datetime) -> str:
+    return format_datetime(moment, "short", tzinfo=clock.BELGIUM, locale=visit.language.locale)
+
+
 def _person(member: Staff, names: Mapping[str, str]) -> Person:
     posts = tuple((post, names.get(post.organisation, "")) for post in sorted(member.posts))
     return Person(member.name, posts, has_second_step=member.totp is not None)
+
+
+def _invited(visit: DutyVisit, names: Mapping[str, str]) -> tuple[Invited, ...]:
+    return tuple(
+        Invited(
+            one.number,
+            one.link.post,
+            names.get(one.link.post.organisation, "") if one.link.post else "",
+            one.link.staff or "",
+            _moment(visit, one.until),
+            one.by,
+        )
+        for one in kept.list_open_links(visit.db, clock.now())
+    )
 
 
 def _staff_page(  # noqa: PLR0913 - each way that the form can come back
@@ -240,6 +283,7 @@ def _staff_page(  # noqa: PLR0913 - each way that the form can come back
     organisation: str,
     *,
     link: str = "",
+    done: str = "",
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
@@ -250,6 +294,8 @@ def _staff_page(  # noqa: PLR0913 - each way that the form can come back
         language=visit.language,
         frame=visit.desk("staff"),
         people=tuple(_person(member, names) for member in kept.list_staff(visit.db)),
+        invited=_invited(visit, names),
+        done=done,
         removed=tuple((name, _day(visit, until)) for name, until in kept.list_removed(visit.db, clock.now())),
         organisations=organisations,
         role=role,
