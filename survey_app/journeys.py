@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal, get_args
 from uuid import UUID
@@ -26,6 +27,7 @@ from survey_app.collection.sealed import (
     SealedComment,
     SealedResponse,
     SealedTally,
+    SealingKey,
     open_comment,
     open_response,
     open_share,
@@ -175,12 +177,17 @@ def receive_all(  # noqa: PLR0913 - all that responses are judged by
 ) -> tuple[Receipt | Refusal, ...]:
     """Receive responses, all that can be kept in one commit; say of each what became of it, in the order they came.
 
-    Each is judged as if it had come alone: one that is refused changes nothing for the others.
+    Each is judged as if it had come alone: one that is refused changes nothing for the others. Sessions and keys are looked
+    up once for all of them.
     """
+    look_up = _LookUp(
+        taking=cache(lambda code: _find_taking(db, code, now, grace_days, by_phone=by_phone)),
+        key=cache(lambda key_id: find_key(db, key_id)),
+    )
 
     def judge(sent: Sent) -> Response | Receipt | Refusal:
         try:
-            return _judge(db, questionnaires, sent, now, languages=languages, grace_days=grace_days, by_phone=by_phone)
+            return _judge(db, questionnaires, sent, look_up, languages)
         except UnavailableError:
             return Refusal("unavailable")
 
@@ -208,15 +215,16 @@ _STORED: Final[Mapping[Kept, Literal["stored", "stored-before"]]] = {
 _NOT_STORED: Final[Mapping[Kept, RefusalReason]] = {Kept.DIFFERENT: "different", Kept.FAULT: "fault"}
 
 
-def _judge(  # noqa: PLR0913 - all that a response is judged by
-    db: Database,
-    questionnaires: Questionnaires,
-    sent: Sent,
-    now: datetime,
-    *,
-    languages: OfferedLanguages,
-    grace_days: int,
-    by_phone: bool,
+@dataclass(frozen=True, slots=True)
+class _LookUp:
+    """What responses that come together are judged by: the session of a code, and the key of an id."""
+
+    taking: Callable[[str], tuple[Session, Project] | Refusal]
+    key: Callable[[str], SealingKey | None]
+
+
+def _judge(
+    db: Database, questionnaires: Questionnaires, sent: Sent, look_up: _LookUp, languages: OfferedLanguages
 ) -> Response | Receipt | Refusal:
     """Return the response that was sent, opened where it is sealed; or why it cannot be taken.
 
@@ -224,12 +232,11 @@ def _judge(  # noqa: PLR0913 - all that a response is judged by
     """
     if _RANDOM_ID.fullmatch(sent.id) is None:
         return Refusal("response-id")
-    found = _find_taking(db, sent.session, now, grace_days, by_phone=by_phone)
+    found = look_up.taking(sent.session)
     if isinstance(found, Refusal):
         return found
     session, project = found
-    opened = _open(db, sent.session, UUID(sent.id), sent.raw) if isinstance(sent.raw, SealedResponse) else sent.raw
-    response = _read(opened, UUID(sent.id), questionnaires, project, languages)
+    response = _read(_open(sent, look_up), UUID(sent.id), questionnaires, project, languages)
     if isinstance(response, Rejected):
         return Refusal("not-a-response", response.problems)
     if session.is_practice:
@@ -238,9 +245,11 @@ def _judge(  # noqa: PLR0913 - all that a response is judged by
     return response
 
 
-def _open(db: Database, code: str, response_id: UUID, sealed: SealedResponse) -> object:
-    """Open a sealed response with the key that it names; ``Rejected`` where it does not open."""
-    return open_response(sealed, find_key(db, sealed.key), code, response_id)
+def _open(sent: Sent, look_up: _LookUp) -> object:
+    """Open what is sealed with the key that it names; ``Rejected`` where it does not open."""
+    if not isinstance(sent.raw, SealedResponse):
+        return sent.raw
+    return open_response(sent.raw, look_up.key(sent.raw.key), sent.session, UUID(sent.id))
 
 
 def _read(

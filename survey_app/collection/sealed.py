@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 from uuid import UUID
 
@@ -203,11 +204,15 @@ def _open_json(sealed: bytes, key: SealingKey, bound: tuple[object, ...]) -> obj
 
 def open_message(sealed: bytes, key: SealingKey, info: bytes) -> bytes | None:
     """Open one message; ``None`` where it was sealed for another key or purpose, or is no longer what was sealed."""
-    private = ec.derive_private_key(int.from_bytes(key.private), _CURVE)
     try:
-        return _SUITE.decrypt(sealed, private, info)
+        return _SUITE.decrypt(sealed, _derive(key.private), info)
     except (InvalidTag, ValueError):
         return None
+
+
+@lru_cache(maxsize=8)  # a batch of a tablet is sealed to one key, or two
+def _derive(private: bytes) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(private), _CURVE)
 
 
 def _from_base64url(text: str) -> bytes | None:

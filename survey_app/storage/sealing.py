@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
 from survey_app.collection.sealed import SealingKey, draw_key
 from survey_app.storage.database import Database
+from survey_app.storage.direct import DirectQuery
 from survey_app.storage.tables import SealingKeyRow
 
 _KEY: Final = (col(SealingKeyRow.id), col(SealingKeyRow.public), col(SealingKeyRow.private))
+_BY_ID: Final = DirectQuery(select(*_KEY).where(col(SealingKeyRow.id) == bindparam("id")), "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def current_key(db: Database) -> SealingKey:
 def find_key(db: Database, key_id: str) -> SealingKey | None:
     """Return a key, in use or retired."""
     with db.reading() as connection:
-        row = connection.execute(select(*_KEY).where(col(SealingKeyRow.id) == key_id)).one_or_none()
+        row = _BY_ID.find(connection, key_id)
     return None if row is None else SealingKey(*row)
 
 

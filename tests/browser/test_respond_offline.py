@@ -445,6 +445,8 @@ def test_a_new_version_waits_for_the_end_of_a_respondent_and_keeps_every_group(s
             assert tablet.item == "came"
     finally:
         (server.folder / "newer-worker").unlink()
+        server.end()
+        server.start()
 
 
 def test_a_revoked_tablet_stops_says_so_and_keeps_everything(server, tablet) -> None:

@@ -175,6 +175,31 @@ describe("a round of sending", () => {
     assert.equal(mine.outbox.kept.size, 1);
   });
 
+  it("has the next batch under way while it notes what became of the one before", async () => {
+    const [mine, server, done] = [boxes(numbers(450)), serverOf(), []];
+    const { ask } = server;
+    const { remove } = mine.outbox;
+    server.ask = (...asked) => (done.push("sent"), ask(...asked));
+    mine.outbox.remove = async (...ids) => (await remove(...ids), done.push("noted"));
+    assert.equal((await drain(mine, server, NOW)).outcome, "done");
+    assert.deepEqual(done, ["sent", "sent", "noted", "sent", "noted", "noted"]);
+  });
+
+  it("that cannot note a receipt ends once nothing is under way any more", async () => {
+    const [mine, server] = [boxes(numbers(450)), serverOf()];
+    const { ask } = server;
+    let underWay = 0;
+    server.ask = async (...asked) => {
+      underWay += 1;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      underWay -= 1;
+      return ask(...asked);
+    };
+    mine.outbox.remove = () => Promise.reject(new Error("disk full"));
+    await assert.rejects(drain(mine, server, NOW), /disk full/);
+    assert.deepEqual([underWay, server.posts, mine.outbox.kept.size], [0, 2, 450]);
+  });
+
   it("goes on where there is no room for a copy", async () => {
     const mine = boxes([sealed(1)]);
     mine.copies.put = () => Promise.reject(new Error("quota"));

@@ -5,7 +5,7 @@
  * its "back" button (Chromium 156) does not call the next one in the queue, and nothing would be sent until it is closed.
  */
 
-const AGAIN = 100; // milliseconds
+const AGAIN = 25; // milliseconds
 
 /** @template T @param {() => Promise<T>} round @returns {Promise<T>} what the round returns; rejects as it does */
 export async function alone(round) {

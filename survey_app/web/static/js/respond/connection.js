@@ -56,7 +56,11 @@ async function handIn() {
   const [boxes, wire] = [{ outbox, copies }, { putResponse, ask }];
   const { outcome, stamp } = await drain(boxes, wire, Date.now());
   const isBetween = document.querySelector("[data-corner]") !== null;
-  return outcome === "done" && isBetween ? tend(boxes, wire, Date.now(), stamp) : outcome;
+  if (outcome !== "done" || !isBetween) {
+    return outcome;
+  }
+  await showWaiting().catch(() => undefined); // who waits with the tablet in hand need not wait for its copies
+  return tend(boxes, wire, Date.now(), stamp);
 }
 
 /** These pages are too old for the server: look for newer ones. Between two respondents they take over, and send. */

@@ -45,7 +45,7 @@ const CLOCKS_APART = 2;
 const dayOf = (now) => Math.floor(now / DAY);
 
 /**
- * Hand in everything that waits.
+ * Hand in everything that waits. While the server has one batch, what became of the one before is noted.
  *
  * @param {{outbox: Outbox, copies: Copies}} boxes
  * @param {Wire} wire
@@ -58,18 +58,33 @@ export async function drain(boxes, wire, now) {
   let outcome = "done";
   /** @type {Stamp | undefined} */
   let stamp;
+  let note = () => Promise.resolve();
   for (let at = 0; at < waiting.length; at += MOST_AT_ONCE) {
     const some = waiting.slice(at, at + MOST_AT_ONCE);
-    const sent = await send(some, wire);
+    const [sent] = await both(send(some, wire), note()); // sent first: it need not wait for the disk
     stamp = sent.stamp ?? stamp;
-    await settle(boxes, some, sent, now);
+    note = () => settle(boxes, some, sent, now);
     const became = outcomeOf(some, sent.judged);
     outcome = became === "done" ? outcome : became;
     if (became !== "done" && !(became === "wait" && someSettled(sent.judged))) {
       break; // the next ones would fare alike
     }
   }
+  await note();
   return { outcome, ...(stamp ? { stamp } : {}) };
+}
+
+/**
+ * Wait for both, also where one fails: nothing is under way any more when a round ends.
+ *
+ * @template One, Other
+ * @param {Promise<One>} one
+ * @param {Promise<Other>} other
+ * @returns {Promise<[One, Other]>}
+ */
+async function both(one, other) {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
 /** Say whether the server dealt with some: then the others wait for reasons of their own. @param {Map<string, Judged>} judged */
@@ -221,8 +236,8 @@ export async function tend(boxes, wire, now, known) {
     return "done";
   }
   const stamp = known ?? (await askStamp(wire));
-  await forget(boxes.copies, kept, now, stamp);
-  return stamp ? handInAgain(boxes, wire, now, stamp) : "wait";
+  const left = await forget(boxes.copies, kept, now, stamp);
+  return stamp ? handInAgain(boxes, left, wire, now, stamp) : "wait";
 }
 
 /** @param {Wire} wire */
@@ -231,7 +246,13 @@ async function askStamp(wire) {
   return status === 200 ? stampOf(text) : undefined;
 }
 
-/** @param {Copies} copies @param {Copy[]} kept @param {number} now @param {Stamp | undefined} stamp */
+/**
+ * @param {Copies} copies
+ * @param {Copy[]} kept
+ * @param {number} now
+ * @param {Stamp | undefined} stamp
+ * @returns {Promise<Copy[]>} those that stay
+ */
 async function forget(copies, kept, now, stamp) {
   const newestFirst = [...kept].sort((one, other) => other.day - one.day);
   const gone = new Set(
@@ -245,9 +266,11 @@ async function forget(copies, kept, now, stamp) {
   if (gone.size > 0) {
     await copies.remove(...[...gone].map(({ id }) => id));
   }
+  const left = kept.filter((copy) => !gone.has(copy));
   if (stamp) {
-    await dateAnew(copies, kept.filter((copy) => !gone.has(copy)), dayOf(now), stamp.day);
+    await dateAnew(copies, left, dayOf(now), stamp.day);
   }
+  return left;
 }
 
 /**
@@ -285,13 +308,14 @@ async function dateAnew(copies, kept, day, served) {
 
 /**
  * @param {{outbox: Outbox, copies: Copies}} boxes
+ * @param {Copy[]} left
  * @param {Wire} wire
  * @param {number} now
  * @param {Stamp} stamp
  * @returns {Promise<Outcome>}
  */
-async function handInAgain(boxes, wire, now, stamp) {
-  const lost = (await boxes.copies.list()).filter(({ store }) => store !== stamp.store);
+async function handInAgain(boxes, left, wire, now, stamp) {
+  const lost = left.filter(({ store }) => store !== stamp.store);
   for (let at = 0; at < lost.length; at += MOST_AT_ONCE) {
     const some = lost.slice(at, at + MOST_AT_ONCE).map(toHandIn);
     const sent = await send(some, wire);
