@@ -37,7 +37,7 @@ from survey_app.collection.tally import NotATally, Tally, TallyProblem, add_up, 
 from survey_app.fieldwork.keeping import date_setting
 from survey_app.fieldwork.session import MOST_PEOPLE, Session, draw_code, is_code
 from survey_app.fieldwork.setup_file import Known, Setup, read_setup
-from survey_app.fieldwork.structure import Project
+from survey_app.fieldwork.structure import Module, Project
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import STAFF_LANGUAGES
@@ -417,12 +417,14 @@ def open_session(  # noqa: PLR0913, PLR0917 - what staff type, and the day and t
     if found is None:
         known = ", ".join(each.code for each in structure.list_projects(db)) or "none yet"
         raise RequestMistakenError(f'there is no project "{project}". The projects are: {known}.')
+    if found.aside_since is not None:
+        raise RequestMistakenError(f'project "{project}" is put aside. Bring it back on the desk "Set-up" first.')
     if not found.runs_on(today):
         raise RequestMistakenError(
             f'project "{project}" runs from {found.first_day or "the start"} to {found.last_day or "open"}, and today is '
             f"{today}. Change its period first."
         )
-    modules = [each.code for each in structure.list_modules(db, project)]
+    modules = [each.code for each in structure.list_groups(db, project)]
     if module not in modules:
         known = ", ".join(modules) or "none yet"
         raise RequestMistakenError(f'project "{project}" has no module "{module}". Its modules are: {known}.')
@@ -482,12 +484,20 @@ def set_up(  # noqa: PLR0913 - the file, and what it is judged by
         in_use={code: project for code, project in projects.items() if code in with_sessions},
         synthetic={code for code, project in projects.items() if project.synthetic},
         keep_months={code: one.keep_months for code, one in projects.items() if one.keep_months is not None},
+        aside=_list_aside(projects.values(), structure.list_modules(db)),
     )
     read = read_setup(text, path, known, synthetic=synthetic)
     if isinstance(read, Setup):
         dated = [date_setting(project, projects.get(project.code), clock.today()) for project in read.projects]
         structure.write_structure(db, read.organisations, dated, read.modules, read.registered)
     return read
+
+
+def _list_aside(projects: Iterable[Project], modules: Iterable[Module]) -> dict[tuple[str, str], datetime]:
+    """Return since when projects (with ``""``) and modules are put aside."""
+    known = {(project.code, ""): project.aside_since for project in projects}
+    known |= {(module.project, module.code): module.aside_since for module in modules}
+    return {key: since for key, since in known.items() if since is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.foundation.periods import Period, period_of, read_period
-from survey_app.storage import deletion, registers, sessions, staff, structure
+from survey_app.storage import aside, deletion, registers, sessions, staff, structure
 from survey_app.storage.audit import MACHINE
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.deletion import HalfYear
@@ -146,6 +146,7 @@ async def keep_deleting(db: Database) -> None:
             done = await asyncio.to_thread(delete_what_is_due, db, clock.now())
             await asyncio.to_thread(staff.forget_removed, db, clock.now())
             await asyncio.to_thread(registers.forget_before, db, clock.now())
+            await asyncio.to_thread(aside.delete_aside, db, clock.now())
             if isinstance(done, ClockInDoubt):
                 log.error("clock-in-doubt", today=done.today.isoformat(), last=done.last.isoformat())
         await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -47,7 +47,8 @@ def _project(one: Project, modules: Sequence[Module], registered: Sequence[Regis
         "first_day": None if one.first_day is None else one.first_day.isoformat(),
         "last_day": None if one.last_day is None else one.last_day.isoformat(),
         "keep_months": one.keep_months,
-        "modules": [{"code": each.code, "name": each.name} for each in modules if each.project == one.code],
+        "aside": _aside(one),
+        "modules": [_module(each) for each in modules if each.project == one.code],
         "registered": [
             {"gender": each.gender, "age": each.age, "people": each.people}
             for each in registered
@@ -57,3 +58,11 @@ def _project(one: Project, modules: Sequence[Module], registered: Sequence[Regis
     return {
         word: value for word, value in written.items() if value not in (None, {}) and (value or word != "registered")
     }
+
+
+def _module(one: Module) -> dict[str, Any]:
+    return {"code": one.code, "name": one.name} | ({} if one.aside_since is None else {"aside": True})
+
+
+def _aside(one: Project) -> bool | None:
+    return True if one.aside_since else None

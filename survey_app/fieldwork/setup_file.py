@@ -10,7 +10,7 @@ import difflib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from survey_app.fieldwork.keeping import LONGEST, SHORTEST
 from survey_app.fieldwork.structure import Module, Organisation, Project, RegisterCount
+from survey_app.foundation import clock
 from survey_app.foundation.languages import SPOKEN_LANGUAGES
 from survey_app.questionnaire.definition import Code, Questionnaire, SingleItem
 from survey_app.questionnaire.document import Document, Place, parse_document
@@ -39,7 +40,8 @@ class Known:
 
     ``languages``: tags that are offered for each questionnaire, keyed by its id and version. ``in_use``: projects that
     have sessions, by code: what they ask can no longer change. ``synthetic``: codes of projects of the demonstration.
-    ``keep_months``: of each project of which somebody decided how long its answers are kept.
+    ``keep_months``: of each project of which somebody decided how long its answers are kept. ``aside``: since when a
+    project (with ``""``) or a module of it is put aside; what a file puts aside is so since ``now``.
     """
 
     questionnaires: Mapping[tuple[str, int], Questionnaire]
@@ -48,6 +50,8 @@ class Known:
     in_use: Mapping[str, Project] = field(default_factory=dict)
     synthetic: Collection[str] = frozenset()
     keep_months: Mapping[str, int] = field(default_factory=dict)
+    aside: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    now: datetime = field(default_factory=clock.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class _Organisation(_Entry):
 class _Module(_Entry):
     code: Code
     name: Name
+    aside: bool | None = None
 
 
 class _Registered(_Entry):
@@ -93,6 +98,7 @@ class _Project(_Entry):
     first_day: date | None = None
     last_day: date | None = None
     keep_months: Annotated[int, Field(ge=SHORTEST, le=LONGEST)] | None = None
+    aside: bool | None = None
     modules: Annotated[tuple[_Module, ...], Field(min_length=1)]
     registered: tuple[_Registered, ...] = ()
 
@@ -135,7 +141,11 @@ class _Reader:
         return Setup(
             organisations=_leads_first(entry for _, entry in organisations),
             projects=tuple(self._project(entry) for _, entry in projects),
-            modules=tuple(Module(m.code, m.name, entry.code) for _, entry in projects for m in entry.modules),
+            modules=tuple(
+                Module(m.code, m.name, entry.code, self._aside_since((entry.code, m.code), is_aside=m.aside))
+                for _, entry in projects
+                for m in entry.modules
+            ),
             registered=tuple(
                 RegisterCount(entry.code, r.gender, r.age, r.people) for _, entry in projects for r in entry.registered
             ),
@@ -155,7 +165,15 @@ class _Reader:
             first_day=entry.first_day,
             last_day=entry.last_day,
             keep_months=self._keep_months(entry),
+            aside_since=self._aside_since((entry.code, ""), is_aside=entry.aside),
         )
+
+    def _aside_since(self, key: tuple[str, str], *, is_aside: bool | None) -> datetime | None:
+        """Return since when something is put aside: a file that does not speak of it brings nothing back."""
+        before = self.known.aside.get(key)
+        if is_aside is None:
+            return before
+        return (before or self.known.now) if is_aside else None
 
     def _keep_months(self, entry: _Project) -> int | None:
         """Return how long answers are kept: a file that does not speak of it takes back nobody's decision."""
@@ -367,6 +385,9 @@ _CODE_RULE: Final = 'Write small letters, digits and "-", such as "gent-2026"; p
 _A_LIST: Final = '"{word}" is a list. Write it as [one, two] or with "- " before each.'
 _A_NUMBER: Final = '"{given}" is not a number that can stand here. Write a whole number, 0 or more.'
 _A_DAY: Final = '"{given}" is not a day. Write it as 2026-01-31, or leave "{word}" out.'
+_YES_OR_NO: Final = (
+    '"{given}" is neither true nor false. Write "{word}: true" for what was made by mistake, or leave it out.'
+)
 _NO_FIELDS: Final = 'this entry has no fields. Write "code: ..." and the others below each other.'
 _SENTENCES: Final[Mapping[str, str]] = {  # by the types of pydantic's errors
     "missing": '"{word}" is missing. Add it.',
@@ -384,6 +405,8 @@ _SENTENCES: Final[Mapping[str, str]] = {  # by the types of pydantic's errors
     "int_type": _A_NUMBER,
     "int_parsing": _A_NUMBER,
     "int_from_float": _A_NUMBER,
+    "bool_type": _YES_OR_NO,
+    "bool_parsing": _YES_OR_NO,
     "date_type": _A_DAY,
     "date_parsing": _A_DAY,
     "date_from_datetime_parsing": _A_DAY,

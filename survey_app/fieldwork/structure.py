@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Project:
     language with the one it is spoken in, where these differ (Somali text, Maay voice); ``synthetic`` marks a project of
     the demo, on every page and in every file. It runs from ``first_day`` to ``last_day``, both included; ``None``: open.
     ``keep_months``: how long its answers are kept (see ``keeping``), ``None`` where nobody decided; since ``keep_set_on``.
+    ``aside_since``: it was made by mistake, and no session is started in it since; ``None`` for every other one.
     """
 
     code: str
@@ -38,10 +39,11 @@ class Project:
     last_day: date | None = None
     keep_months: int | None = None
     keep_set_on: date | None = None
+    aside_since: datetime | None = None
 
     def runs_on(self, day: date) -> bool:
-        """Say whether a day lies in the project's period."""
-        return (self.first_day or day) <= day <= (self.last_day or day)
+        """Say whether a day lies in the project's period, and the project is not put aside."""
+        return self.aside_since is None and (self.first_day or day) <= day <= (self.last_day or day)
 
     @property
     def form(self) -> tuple[str, int]:
@@ -60,11 +62,15 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A course or workshop of one project: weak or advanced language skills, creative or computer workshop."""
+    """A course or workshop of one project: weak or advanced language skills, creative or computer workshop.
+
+    ``aside_since``: as of a project.
+    """
 
     code: str
     name: str
     project: str
+    aside_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

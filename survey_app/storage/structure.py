@@ -29,6 +29,7 @@ PROJECT_COLUMNS: Final = (
     col(ProjectRow.last_day),
     col(ProjectRow.keep_months),
     col(ProjectRow.keep_set_on),
+    col(ProjectRow.aside_since),
 )
 
 
@@ -49,6 +50,7 @@ def project_of(row: Sequence[Any]) -> Project:
         last_day=clock[1],
         keep_months=clock[2],
         keep_set_on=clock[3],
+        aside_since=clock[4],
     )
 
 
@@ -67,11 +69,9 @@ def write_structure(
     leads_first = sorted(organisations, key=lambda organisation: organisation.lead is not None)
     try:
         with db.writing() as connection:
-            _upsert(
-                connection, OrganisationRow, [{"code": o.code, "name": o.name, "lead": o.lead} for o in leads_first]
-            )
+            _upsert(connection, OrganisationRow, [_organisation_row(one) for one in leads_first])
             _upsert(connection, ProjectRow, [_project_row(project) for project in projects])
-            _upsert(connection, ModuleRow, [{"project": m.project, "code": m.code, "name": m.name} for m in modules])
+            _upsert(connection, ModuleRow, [_module_row(module) for module in modules])
             _upsert(connection, RegisterCountRow, [register_row(count) for count in register_counts])
     except IntegrityError:
         raise RequestMistakenError(
@@ -95,6 +95,26 @@ def _project_row(project: Project) -> dict[str, Any]:
         "last_day": project.last_day,
         "keep_months": project.keep_months,
         "keep_set_on": project.keep_set_on,
+        "aside_since": project.aside_since,
+    }
+
+
+def _module_row(module: Module) -> dict[str, Any]:
+    return {
+        "project": module.project,
+        "code": module.code,
+        "name": module.name,
+        "aside_since": module.aside_since,
+    }
+
+
+def _organisation_row(organisation: Organisation) -> dict[str, Any]:
+    """An organisation that is named again is no longer put aside."""
+    return {
+        "code": organisation.code,
+        "name": organisation.name,
+        "lead": organisation.lead,
+        "aside_since": None,
     }
 
 
@@ -112,15 +132,16 @@ def _upsert(connection: Connection, table: type[SQLModel], rows: list[dict[str, 
 
 
 def list_organisations(db: Database) -> tuple[Organisation, ...]:
-    """Return all organisations by code."""
+    """Return all organisations by code; those that are put aside are told by ``aside``."""
     query = select(col(OrganisationRow.code), col(OrganisationRow.name), col(OrganisationRow.lead))
+    query = query.where(col(OrganisationRow.aside_since).is_(None))
     with db.reading() as connection:
         rows = connection.execute(query.order_by(col(OrganisationRow.code)))
         return tuple(Organisation(*row) for row in rows)
 
 
 def list_projects(db: Database) -> tuple[Project, ...]:
-    """Return all projects by code."""
+    """Return all projects by code, also those that are put aside."""
     with db.reading() as connection:
         rows = connection.execute(select(*PROJECT_COLUMNS).order_by(col(ProjectRow.code)))
         return tuple(project_of(row) for row in rows)
@@ -134,13 +155,18 @@ def find_project(db: Database, code: str) -> Project | None:
 
 
 def list_modules(db: Database, project: str | None = None) -> tuple[Module, ...]:
-    """Return the modules, of one project or of all, by project and code."""
-    query = select(col(ModuleRow.code), col(ModuleRow.name), col(ModuleRow.project))
+    """Return the modules, of one project or of all, by project and code, also those that are put aside."""
+    query = select(col(ModuleRow.code), col(ModuleRow.name), col(ModuleRow.project), col(ModuleRow.aside_since))
     if project is not None:
         query = query.where(col(ModuleRow.project) == project)
     with db.reading() as connection:
         rows = connection.execute(query.order_by(col(ModuleRow.project), col(ModuleRow.code)))
         return tuple(Module(*row) for row in rows)
+
+
+def list_groups(db: Database, project: str | None = None) -> tuple[Module, ...]:
+    """Return the modules in which a session can be started: all that are not put aside."""
+    return tuple(module for module in list_modules(db, project) if module.aside_since is None)
 
 
 def list_register_counts(db: Database, project: str | None = None) -> tuple[RegisterCount, ...]:

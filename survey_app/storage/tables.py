@@ -60,11 +60,14 @@ class Moment(TypeDecorator[datetime]):
 
 
 class OrganisationRow(SQLModel, table=True):
+    """``aside_since``, here and of projects and modules: made by mistake, and put aside since."""
+
     __tablename__ = "organisation"
 
     code: str = Field(primary_key=True, max_length=40)
     name: str = Field(max_length=200)
     lead: str | None = Field(default=None, foreign_key="organisation.code", max_length=40)
+    aside_since: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
 
 
 class ProjectRow(SQLModel, table=True):
@@ -84,6 +87,7 @@ class ProjectRow(SQLModel, table=True):
     last_day: date | None = Field(default=None)
     keep_months: int | None = Field(default=None)
     keep_set_on: date | None = Field(default=None)
+    aside_since: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
 
 
 class ModuleRow(SQLModel, table=True):
@@ -92,6 +96,7 @@ class ModuleRow(SQLModel, table=True):
     project: str = Field(primary_key=True, foreign_key="project.code", max_length=40)
     code: str = Field(primary_key=True, max_length=40)
     name: str = Field(max_length=200)
+    aside_since: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
 
 
 class RegisterCountRow(SQLModel, table=True):

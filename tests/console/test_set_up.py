@@ -239,3 +239,85 @@ def test_who_sets_up_stands_in_the_log(staff: Desk) -> None:
     (entry,) = audit.list_latest(staff.db, 1)
     assert (entry.deed.who, entry.deed.action, entry.deed.subject) == ("an", "set-up", "project samen-sterk")
     assert entry.at <= clock.now()
+
+
+def put(staff: Desk, what: str, module: str = "", project: str = "gent-samen") -> Any:
+    return staff.browser.post(f"{HERE}/{project}/{what}", data={"module": module})
+
+
+def test_a_module_made_by_mistake_is_offered_no_more_keeps_its_figures_and_is_brought_back(staff: Desk) -> None:
+    code = staff.start_session()
+    refused = put(staff, "aside", "ict")
+    assert (refused.status_code, "A session of it runs." in refused.text) == (422, True)
+    assert refused.text.count("autofocus") == 1
+    staff.browser.post(f"/console/sessions/{code}/close")
+    assert put(staff, "aside", "ict").headers["location"] == f"{HERE}/gent-samen#aside"
+    assert "it can be brought back at any time" in staff.browser.get(f"{HERE}/gent-samen").text
+    for page in ("/console", "/console/sessions/new"):
+        assert 'value="gent-samen/ict"' not in staff.browser.get(page).text
+    assert staff.browser.post("/console/sessions", data={"module": "gent-samen/ict", "people": "9"}).status_code == 422
+    assert "Computer" in staff.browser.get(f"/console/sessions/{code}").text, "what was held is still there"
+    last = put(staff, "aside", "taal")
+    assert (last.status_code, "A project has at least one module." in last.text) == (422, True)
+    form = FORM | {"name": "Samen in Gent", "module_code": ["taal", ""], "module_name": ["Taalcafé", "ICT"]}
+    assert staff.browser.post(f"{HERE}/gent-samen", data=form).status_code == 303
+    assert [one.code for one in structure.list_groups(staff.db, "gent-samen")] == ["ict-2", "taal"], "a code of its own"
+    assert put(staff, "bring-back", "ict").status_code == 303
+    assert 'value="gent-samen/ict"' in staff.browser.get("/console/sessions/new").text
+    done = [entry.deed for entry in audit.list_latest(staff.db, 3)]
+    assert audit.Deed("an", "brought-back", "module ict of gent-samen") == done[0]
+
+
+def test_a_project_made_by_mistake_is_put_aside_with_the_day_until_which_it_can_come_back(staff: Desk) -> None:
+    staff.browser.post(HERE, data=FORM)
+    assert "nothing was collected: it would be deleted after 30 days" in staff.browser.get(f"{HERE}/samen-sterk").text
+    assert put(staff, "aside", project="samen-sterk").status_code == 303
+    page = staff.browser.get(f"{HERE}/samen-sterk").text
+    assert "This project is put aside" in page
+    assert "nothing was collected: until" in page
+    assert 'value="samen-sterk/' not in staff.browser.get("/console/sessions/new").text
+    for what in ("aside", "bring-back"):
+        assert put(staff, what, "unknown", "samen-sterk").status_code == 404
+    assert put(staff, "bring-back", project="samen-sterk").status_code == 303
+    assert 'value="samen-sterk/computer"' in staff.browser.get("/console/sessions/new").text
+
+
+def test_what_is_put_aside_goes_round_in_a_set_up_file_and_a_file_that_is_silent_brings_nothing_back(
+    staff: Desk, tmp_path: Path
+) -> None:
+    staff.browser.post(HERE, data=FORM)
+    put(staff, "aside", "computer", "samen-sterk")
+    put(staff, "aside", project="gent-samen")
+    before = structure.list_projects(staff.db), structure.list_modules(staff.db)
+    text = staff.browser.get("/console/set-up/export.yaml").text
+    assert text.count("aside: true") == 2
+
+    def read(file: str) -> None:
+        state = staff.app.state
+        assert isinstance(
+            journeys.set_up(staff.db, state.questionnaires, state.languages, file, tmp_path / "setup.yaml"), Setup
+        )
+
+    read(text)
+    assert (structure.list_projects(staff.db), structure.list_modules(staff.db)) == before
+    read(re.sub(r" +aside: true\n", "", text))
+    assert (structure.list_projects(staff.db), structure.list_modules(staff.db)) == before
+    read(text.replace("aside: true", "aside: false"))
+    assert len(structure.list_groups(staff.db)) == len(structure.list_modules(staff.db))
+    assert structure.find_project(staff.db, "gent-samen").aside_since is None  # type: ignore[union-attr]
+    read(text)
+    assert structure.find_project(staff.db, "gent-samen").aside_since is not None  # type: ignore[union-attr]
+
+
+def test_an_organisation_made_by_mistake_is_put_aside_and_one_that_is_in_use_says_why_not(staff: Desk) -> None:
+    here = "/console/organisations"
+    staff.browser.post(here, data={"name": "Gnet", "lead": "gent"})
+    refused = staff.browser.post(f"{here}/gent/aside")
+    assert (refused.status_code, "an account or an invitation names it" in refused.text) == (422, True)
+    assert staff.browser.post(f"{here}/gnet/aside").status_code == 303
+    assert [one.code for one in structure.list_organisations(staff.db)] == ["gent"]
+    page = staff.browser.get(here).text
+    assert "What is put aside" in page
+    assert staff.browser.post(f"{here}/gnet/bring-back").status_code == 303
+    assert [one.code for one in structure.list_organisations(staff.db)] == ["gent", "gnet"]
+    assert staff.browser.post(f"{here}/nowhere/aside").status_code == 404

@@ -62,6 +62,8 @@ DOORS: dict[str, str] = {
     "POST /console/demo/reset": "back-up",
     "GET /console/organisations": "add-organisations",
     "POST /console/organisations": "add-organisations",
+    "POST /console/organisations/{organisation}/aside": "add-organisations",
+    "POST /console/organisations/{organisation}/bring-back": "add-organisations",
     "GET /console/set-up": "set-up",
     "POST /console/set-up/partners": "set-up",
     "GET /console/set-up/export.yaml": "set-up",
@@ -69,6 +71,8 @@ DOORS: dict[str, str] = {
     "GET /console/set-up/projects/{project}": "set-up",
     "POST /console/set-up/projects": "set-up",
     "POST /console/set-up/projects/{project}": "set-up",
+    "POST /console/set-up/projects/{project}/aside": "set-up",
+    "POST /console/set-up/projects/{project}/bring-back": "set-up",
     "POST /console/set-up/projects/{project}/register": "set-up",
     "POST /console/set-up/projects/{project}/register/bring-back": "set-up",
     "POST /console/set-up/projects/{project}/register/sheet": "set-up",
@@ -238,6 +242,7 @@ class World:
         tier = "public" if organisation == ALL_PLACES else "inside"
         slots = {
             "code": self.sessions.get(organisation, ""),
+            "organisation": organisation,
             "project": f"{organisation}-project",
             "period": PERIOD,
             "release_id": f"{organisation}-{tier}",

@@ -18,12 +18,15 @@ from survey_app.storage.database import Database
 
 # Rows as the first tables knew them.
 ROWS = (
-    "INSERT INTO organisation VALUES ('charleroi', 'Charleroi', NULL), ('binche', 'Binche', 'charleroi')",
+    (
+        "INSERT INTO organisation (code, name, lead)"
+        " VALUES ('charleroi', 'Charleroi', NULL), ('binche', 'Binche', 'charleroi')"
+    ),
     (
         "INSERT INTO project (code, organisation, name, questionnaire, version, activities, languages, synthetic)"
         " VALUES ('ensemble', 'charleroi', 'Ensemble', 'amif-exit', 1, '[]', '[]', false)"
     ),
-    "INSERT INTO module VALUES ('ensemble', 'language', 'Français')",
+    "INSERT INTO module (project, code, name) VALUES ('ensemble', 'language', 'Français')",
     "INSERT INTO register_count VALUES ('ensemble', 'female', '18-60', 14)",
     (
         "INSERT INTO session (code, project, module, people, opened_on, closed_at)"

@@ -26,6 +26,7 @@ from survey_app.web.console.national import router as national_router
 from survey_app.web.console.notes import router as notes_router
 from survey_app.web.console.papers import router as papers_router
 from survey_app.web.console.parcels import router as parcels_router
+from survey_app.web.console.putting_aside import router as putting_aside_router
 from survey_app.web.console.received import router as received_router
 from survey_app.web.console.releases import router as releases_router
 from survey_app.web.console.reporting import router as reporting_router
@@ -68,6 +69,7 @@ router.include_router(signals_router)
 router.include_router(notes_router)
 router.include_router(set_up_router)
 router.include_router(sheets_router)
+router.include_router(putting_aside_router)
 router.include_router(keeping_router)
 router.include_router(language_changes_router)  # before the tags of languages
 router.include_router(languages_router)

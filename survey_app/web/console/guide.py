@@ -58,7 +58,7 @@ def list_steps(visit: StaffVisit) -> tuple[Step, ...]:
     """Return the first steps, in order. Without a tablet of one's own one goes on: phones answer too."""
     done: dict[StepCode, tuple[bool, Right]] = {
         "organisation": (bool(structure.list_organisations(visit.db)), "add-organisations"),
-        "project": (bool(structure.list_modules(visit.db)), "set-up"),
+        "project": (bool(structure.list_groups(visit.db)), "set-up"),
         "staff": (len(staff.list_staff(visit.db)) > 1, "manage-staff"),
         "tablets": (bool(devices.list_devices(visit.db)), "keep-tablets"),
         "practice": (sessions.is_any_practised(visit.db), "run-sessions"),
@@ -117,6 +117,6 @@ def _find_running(visit: DutyVisit) -> Session | None:
 
 def _find_group(visit: DutyVisit) -> tuple[Project, Module] | None:
     running = {project.code: project for project in visit.projects() if project.runs_on(clock.today())}
-    modules = (module for module in structure.list_modules(visit.db) if module.project in running)
+    modules = (module for module in structure.list_groups(visit.db) if module.project in running)
     module = next(modules, None)
     return None if module is None else (running[module.project], module)

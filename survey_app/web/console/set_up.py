@@ -28,7 +28,9 @@ from survey_app.questionnaire.definition import Questionnaire, SingleItem
 from survey_app.questionnaire.practice import choosable
 from survey_app.questionnaire.translated import translate
 from survey_app.storage import registers, sessions, structure
+from survey_app.storage.aside import BROUGHT_BACK_WITHIN, list_organisations_aside
 from survey_app.storage.audit import Deed
+from survey_app.web.console.aside import Part, list_parts, say_last_day
 from survey_app.web.console.naming import name_language
 from survey_app.web.console.visit import (
     AddsOrganisations,
@@ -75,12 +77,17 @@ class SetUpPage(ConsolePage):
 
 @dataclass(frozen=True, slots=True)
 class OrganisationsPage(ConsolePage):
-    """All organisations, for the administrator who adds one."""
+    """All organisations, for the administrator who adds one.
+
+    ``in_use``: code of one that could not be put aside; ``aside``: code, name and last day of those that can be brought back.
+    """
 
     organisations: tuple[OrganisationCard, ...]
     leads: tuple[Organisation, ...]
     name: str = ""
     lead: str = ""
+    in_use: str = ""
+    aside: tuple[tuple[str, str, str], ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -115,7 +122,8 @@ class ProjectPage(ConsolePage):
 
     ``code`` is empty for a new one; ``is_fixed``: it has sessions, so what it asks stays; ``forms``, ``activities`` and
     ``languages`` are choices with their names; ``before``: how many people the register counted before somebody wrote over
-    it, where that can be brought back, ``until`` a day; ``sheet_faults``: why a sheet was not taken; ``done``: what was saved.
+    it, where that can be brought back, ``until`` a day; ``sheet_faults``: why a sheet was not taken; ``done``: what was saved;
+    ``parts``: what can be put aside; ``kept``: code of what could not be (empty for the project), and why.
     """
 
     code: str
@@ -130,6 +138,9 @@ class ProjectPage(ConsolePage):
     until: str = ""
     sheet_faults: tuple[SheetFault, ...] = ()
     done: str = ""
+    parts: tuple[Part, ...] = ()
+    kept: tuple[str, str] | None = None
+    aside_days: int = BROUGHT_BACK_WITHIN.days
     most_domains: int = 4
     new_modules: int = NEW_MODULES
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -138,7 +149,7 @@ class ProjectPage(ConsolePage):
 @router.get("/organisations")
 def show_organisations(visit: AddsOrganisations) -> HTMLResponse:
     """Show all organisations, and ask for a new one."""
-    return _organisations_page(visit)
+    return organisations_page(visit)
 
 
 @router.post("/organisations")
@@ -148,7 +159,7 @@ def add_organisation(
     """Add a lead organisation, or a partner of any."""
     errors = _organisation_faults(name, lead, _leads(structure.list_organisations(visit.db)), needs_lead=False)
     if errors:
-        return _organisations_page(visit, name, lead, errors=errors, status=422)
+        return organisations_page(visit, name, lead, errors=errors, status=422)
     _add_organisation(visit, name, lead)
     return RedirectResponse("/console/organisations", status_code=303)
 
@@ -347,7 +358,7 @@ def _save(visit: DutyVisit, found: Project | None, typed: Typed) -> Response:
 
 def _entry(visit: DutyVisit, code: str, typed: Typed, found: Project | None) -> dict[str, Any]:
     questionnaire, _, version = typed.form.partition("/")
-    taken = {module for module, _ in typed.modules if module}
+    taken = {module.code for module in structure.list_modules(visit.db, code)}
     modules = []
     for own, name in typed.modules:
         chosen = own or draw_readable_code(name, taken)
@@ -461,7 +472,7 @@ def _own_leads(visit: DutyVisit) -> tuple[Organisation, ...]:
 
 
 def _typed_of(visit: DutyVisit, project: Project) -> Typed:
-    modules = structure.list_modules(visit.db, project.code)
+    modules = structure.list_groups(visit.db, project.code)
     return Typed(
         name=project.name,
         organisation=project.organisation,
@@ -550,10 +561,18 @@ def _cards(
     )
 
 
-def _organisations_page(
-    visit: DutyVisit, name: str = "", lead: str = "", errors: Mapping[str, str] | None = None, status: int = 200
+def organisations_page(  # noqa: PLR0913 - each way that the page can come back
+    visit: DutyVisit,
+    name: str = "",
+    lead: str = "",
+    *,
+    in_use: str = "",
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> HTMLResponse:
+    """Show all organisations. ``in_use``: code of one that could not be put aside."""
     there = structure.list_organisations(visit.db)
+    put_aside = list_organisations_aside(visit.db)
     page = OrganisationsPage(
         words=visit.words,
         language=visit.language,
@@ -562,6 +581,8 @@ def _organisations_page(
         leads=_leads(there),
         name=name,
         lead=lead,
+        in_use=in_use,
+        aside=tuple((one.code, one.name, say_last_day(visit, until)) for one, until in put_aside),
         errors=errors or {},
     )
     return show("console/organisations.html", page, status=status)
@@ -588,6 +609,11 @@ def _day(visit: DutyVisit, moment: datetime) -> str:
     return format_date(moment.astimezone(clock.BELGIUM).date(), format="long", locale=visit.language.locale)
 
 
+def show_kept(visit: DutyVisit, project: Project, module: str, why: str) -> HTMLResponse:
+    """Show a project of which a module (or, where none is named, the whole) could not be put aside, and why."""
+    return _project_page(visit, project, _typed_of(visit, project), kept=(module, why), status=422)
+
+
 def _project_page(  # noqa: PLR0913 - each way that the page can come back
     visit: DutyVisit,
     found: Project | None,
@@ -596,6 +622,7 @@ def _project_page(  # noqa: PLR0913 - each way that the page can come back
     counts: Mapping[tuple[str, str], str] | None = None,
     sheet_faults: tuple[SheetFault, ...] = (),
     done: str = "",
+    kept: tuple[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
@@ -617,6 +644,8 @@ def _project_page(  # noqa: PLR0913 - each way that the page can come back
         until="" if before is None else _day(visit, before.until),
         sheet_faults=sheet_faults,
         done=done,
+        parts=() if found is None else list_parts(visit, found),
+        kept=kept,
         most_domains=_questionnaire_of(visit, typed.form).limits.domains if typed.form in known else 4,
         errors=errors or {},
     )

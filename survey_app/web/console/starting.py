@@ -162,7 +162,7 @@ def start(
     if (
         found is None
         or not found.runs_on(clock.today())
-        or own not in {each.code for each in structure.list_modules(visit.db, project)}
+        or own not in {each.code for each in structure.list_groups(visit.db, project)}
     ):
         errors["module"] = "module-missing"
     number = read_number(people)
@@ -188,7 +188,7 @@ def read_number(text: str, least: int = 1) -> int | None:
 def list_cards(visit: DutyVisit, projects: Iterable[Project]) -> tuple[ProjectCard, ...]:
     """Return a card for each project that runs today; whoever met last comes first."""
     names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
-    modules = structure.list_modules(visit.db)
+    modules = structure.list_groups(visit.db)
     last = {(one.session.project, one.session.module): one for one in rooms.list_templates(visit.db)}
     place = {key: number for number, key in enumerate(last)}
 
@@ -312,7 +312,7 @@ def _plain(text: str) -> str:
 
 def _choices(visit: DutyVisit, shown: Iterable[Project], typed: Typed) -> tuple[ProjectChoice, ...]:
     names = {organisation.code: organisation.name for organisation in structure.list_organisations(visit.db)}
-    modules = structure.list_modules(visit.db)
+    modules = structure.list_groups(visit.db)
     return tuple(
         ProjectChoice(
             code=project.code,
