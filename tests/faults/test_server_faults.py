@@ -106,6 +106,24 @@ def test_a_server_restored_from_yesterday_gets_back_what_came_since(tablet, serv
     assert set(today) <= set(served.counted([tablet.code]))
 
 
+def test_what_a_restored_server_lost_waits_in_sight_though_nothing_can_be_handed_in(
+    tablet, served, network, person
+) -> None:
+    """Somebody's answers wait, so no round comes to its end: the tablet asks which database this is all the same."""
+    served.keep_backup()
+    today = [next(person) for _ in range(3)]
+    tablet.open_form()
+    tablet.answer(today)
+    assert tablet.look() == Light()
+    served.restore_backup()
+    with network.suffering(wire.FAULTS["storm of 502"]):
+        tablet.open_form()
+        tablet.answer([next(person)])
+        assert tablet.look() == Light(waiting=4, offline=True)
+    assert tablet.drain() == Light()
+    assert set(today) <= set(served.counted([tablet.code]))
+
+
 @pytest.mark.parametrize("whose", ["tablet", "server"])
 def test_a_clock_that_was_ten_years_ahead_for_a_while_threw_no_copy_away(tablet, served, person, whose) -> None:
     served.keep_backup()

@@ -50,17 +50,23 @@ async function sendAndShow() {
   return done;
 }
 
-/** Send what waits; between two respondents also look after the copies of what the server has. @returns {Promise<Outcome>} */
+/**
+ * Send what waits; between two respondents also look after the copies of what the server has. Where nothing can be handed in
+ * now, staff see at least what a restored server has lost.
+ *
+ * @returns {Promise<Outcome>}
+ */
 async function handIn() {
   const { drain, tend } = await import("./drain.js");
   const [boxes, wire] = [{ outbox, copies }, { putResponse, ask }];
   const { outcome, stamp } = await drain(boxes, wire, Date.now());
   const isBetween = document.querySelector("[data-corner]") !== null;
-  if (outcome !== "done" || !isBetween) {
+  if (!isBetween || outcome === "stop" || outcome === "outdated") {
     return outcome;
   }
   await showWaiting().catch(() => undefined); // who waits with the tablet in hand need not wait for its copies
-  return tend(boxes, wire, Date.now(), stamp);
+  const tended = await tend(boxes, wire, Date.now(), stamp);
+  return outcome === "done" ? tended : outcome;
 }
 
 /** These pages are too old for the server: look for newer ones. Between two respondents they take over, and send. */
