@@ -78,6 +78,14 @@ def test_after_one_look_at_the_wall_every_language_starts_sends_and_survives_a_r
     assert tablet.waits_for_nothing()
 
 
+# The event is made by hand, so that it can be seen what the worker tells the browser of it.
+WAKE = """() => new Promise((resolve) => {
+  const event = new SyncEvent("sync", { tag: "outbox" });
+  event.waitUntil = (sending) => sending.then(() => resolve("done"), () => resolve("again"));
+  dispatchEvent(event);
+})"""
+
+
 def test_background_sync_sends_what_waits_while_no_page_of_the_survey_is_open(server, tablet, context) -> None:
     code = server.open_session("short")
     tablet.kept_offline(code)
@@ -96,6 +104,8 @@ def test_background_sync_sends_what_waits_while_no_page_of_the_survey_is_open(se
     expect(tablet.page.locator("[data-where=waiting]")).to_be_visible()
     tablet.page.close()
     assert [page.url for page in context.pages] == ["about:blank"]
+    (awake,) = context.service_workers
+    assert awake.evaluate(WAKE) == "again", "the browser is told that nothing got through"
     assert server.responses(code) == []
 
     context.set_offline(False)

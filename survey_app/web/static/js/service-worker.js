@@ -77,20 +77,34 @@ async function install() {
   }
 }
 
-/** Drop older versions, unless a page of a group lives only there. Tried again whenever a session is kept. */
-async function dropOlder() {
-  const cache = await caches.open(PAGES);
-  const kept = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
-  const lost = await Promise.all((await pagesBefore()).filter((page) => !kept.has(page)).map(async (page) => !(await keepPage(page))));
+/** Pages that are kept by older versions only. */
+async function pagesLeftBehind() {
+  const kept = new Set((await (await caches.open(PAGES)).keys()).map((request) => new URL(request.url).pathname));
+  return (await pagesBefore()).filter((page) => !kept.has(page));
+}
+
+/**
+ * Drop older versions, unless a page of a group lives only there.
+ *
+ * @param {string[]} leftBehind pages that do
+ */
+async function dropOlder(leftBehind) {
   const others = (await caches.keys()).filter((name) => ![SHELL, PAGES, VOICES].includes(name));
   const { installing, waiting } = worker.registration; // what is not ours may be of one that comes after us
-  if (!lost.includes(true) && !installing && !waiting) {
+  if (leftBehind.length === 0 && !installing && !waiting) {
     await Promise.all(others.map((name) => caches.delete(name)));
   }
 }
 
+/** Fetch what is kept by older versions only, then drop them. Tried whenever a session is kept. */
+async function replaceOlder() {
+  const asked = await Promise.all((await pagesLeftBehind()).map(async (page) => ((await keepPage(page)) ? [] : [page])));
+  await dropOlder(asked.flat());
+}
+
+/** Take over at once: every page waits for this, so nothing is asked of a server that may be silent. */
 async function activate() {
-  await dropOlder();
+  await dropOlder(await pagesLeftBehind());
   await worker.clients.claim();
 }
 
@@ -152,9 +166,7 @@ async function keepSession(wanted) {
     done.push(await keepPage(address));
   }
   const letters = keepShell(wanted.scripts.flatMap((script) => FILES.fonts[script] ?? []));
-  const kept = { pages: done.filter(Boolean).length, letters: await letters.then(() => true, () => false) };
-  await dropOlder();
-  return kept;
+  return { pages: done.filter(Boolean).length, letters: await letters.then(() => true, () => false) };
 }
 
 /**
@@ -215,10 +227,16 @@ async function takeOver() {
   }
 }
 
-/** Send what waits; comments only once their moment has come. */
+/**
+ * Send what waits; comments only once their moment has come. Rejects where something could not get through, so that the
+ * browser wakes this worker again after a while.
+ */
 async function sendEverything() {
-  await drain({ outbox, copies }, { putResponse, ask }, Date.now());
+  const { outcome } = await drain({ outbox, copies }, { putResponse, ask }, Date.now());
   await sendDue(commentBox, putComment, Date.now());
+  if (outcome === "wait") {
+    throw new Error("Something still waits.");
+  }
 }
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
@@ -227,7 +245,8 @@ worker.addEventListener("message", (event) => {
   if (event.data?.act === "take-over") {
     event.waitUntil(takeOver());
   } else if (event.data?.act === "keep") {
-    event.waitUntil(keepSession(event.data).then((kept) => event.source?.postMessage({ act: "kept", ...kept })));
+    const tell = (/** @type {object} */ kept) => event.source?.postMessage({ act: "kept", ...kept });
+    event.waitUntil(keepSession(event.data).then(tell).then(replaceOlder));
   } else if (event.data?.act === "keep-voices") {
     const tell = (/** @type {object} */ progress) => event.source?.postMessage({ act: "voices", ...progress });
     event.waitUntil(keepVoices(event.data.pages, tell));
