@@ -23,6 +23,7 @@ from survey_app.storage import comments as kept
 from survey_app.storage import structure
 from survey_app.storage.comments import Group
 from survey_app.storage.database import Database, UnavailableError
+from survey_app.storage.received_signals import forget_received
 from survey_app.storage.signals import forget_notes
 
 Questionnaires = Mapping[tuple[str, int], Questionnaire]
@@ -123,9 +124,11 @@ def write_passed(db: Database, group: Group, heading: Iterable[str], names: tupl
 
 def tidy(db: Database, now: datetime, months: int) -> None:
     """Delete what nobody may hear or read any more; comments and notes nobody reviewed so many months after their half-year."""
-    over = last_over(now.astimezone(clock.BELGIUM).date(), months)
+    today = now.astimezone(clock.BELGIUM).date()
+    over = last_over(today, months)
     kept.tidy(db, now, over)
     forget_notes(db, over)
+    forget_received(db, today)
 
 
 def last_over(today: date, months: int) -> str:

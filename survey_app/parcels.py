@@ -1,13 +1,14 @@
-"""Parcels: releases and indicator returns of a laptop travel to POD MI's instance as one sealed and signed file.
+"""Parcels: releases, indicator returns and signals of a laptop travel to POD MI's instance as one sealed and signed file.
 
 What travels is what has left already: releases for the network and for everybody, and exact totals, each folder whole and as
-it left. A parcel is taken whole or not at all, each release exactly once, in whatever order parcels come. People are counted
+it left; and the signals that were passed up to POD MI, of groups that are large enough, which are kept as the newest parcel
+tells them. A parcel is taken whole or not at all, each release exactly once, in whatever order parcels come. People are counted
 one way: a session whose answers are here is not counted again by somebody's release, nor the other way round.
 
 What was taken is attacked here, too, with all that its sender told before: a release that does not stand it is kept, named, and
 counts nowhere.
 
-In: storage, exchange, folders. Out: parcels, and what became of them. Knows nothing of: pages, networks, answers.
+In: storage, exchange, folders, signals. Out: parcels, and what became of them. Knows nothing of: pages, networks, answers.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from survey_app import signals
 from survey_app.carrying import by_id, know_instance, list_cards
 from survey_app.exchange.envelope import Card, EnvelopeFault
 from survey_app.exchange.parcel import (
@@ -40,6 +42,7 @@ from survey_app.exchange.parcel import (
 )
 from survey_app.foundation import clock
 from survey_app.ledger import find_faults
+from survey_app.protection.policy import load_all_policies
 from survey_app.protection.protected import Refused
 from survey_app.report.folder import write_folder
 from survey_app.storage import carried, indicator_returns, ledger
@@ -76,17 +79,19 @@ class PackedParcel:
     content: bytes
     releases: int
     returns: int
+    signals: int
     left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """All of a parcel is here. ``added`` now, ``known`` before."""
+    """All of a parcel is here. ``added`` now, ``known`` before; ``signals``: how many are new."""
 
     id: UUID
     sender_name: str
     added: tuple[ReceivedRelease, ...]
     known: int
+    signals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +102,16 @@ class NotTaken:
     where: str = ""
 
 
-def pack_releases(
-    db: Database, receiver: Card, now: datetime, *, head: Path | None = None, draw: Callable[[], UUID] = uuid4
+def pack_releases(  # noqa: PLR0913 - what may leave, to whom, and what is drawn
+    db: Database,
+    receiver: Card,
+    now: datetime,
+    *,
+    least_people: int,
+    head: Path | None = None,
+    draw: Callable[[], UUID] = uuid4,
 ) -> PackedParcel | Refused:
-    """Pack every release for readers outside, and every indicator return, for one receiver.
+    """Pack every release for readers outside, every indicator return and what was passed up to POD MI, for one receiver.
 
     Nothing leaves where the ledger of what left can not be trusted.
 
@@ -108,6 +119,7 @@ def pack_releases(
         db: where ledger and log are.
         receiver: the instance that shall open them.
         now: aware.
+        least_people: in a group of fewer people, nothing of its signals is seen.
         head: the file that names what left last, beside the data.
         draw: the random ids of the parcel, and of sessions that have none yet.
 
@@ -131,9 +143,10 @@ def pack_releases(
         else:
             left_out.append(one.id)
     parcel_id = draw()
-    content = pack_parcel(folders, know_instance(db), receiver, parcel_id, now)
+    told = signals.list_travelling(db, least_people, now.astimezone(clock.BELGIUM).date())
+    content = pack_parcel(folders, told, know_instance(db), receiver, parcel_id, now)
     returns = sum(folder.kind == "return" for folder in folders)
-    return PackedParcel(parcel_id, content, len(folders) - returns, returns, tuple(left_out))
+    return PackedParcel(parcel_id, content, len(folders) - returns, returns, len(told), tuple(left_out))
 
 
 def _kind_of(one: ledger.Release | IndicatorReturn) -> Kind:
@@ -177,6 +190,8 @@ def take_parcel(db: Database, raw: bytes, beside: Path, now: datetime, taken_by:
         parcel = unpack_parcel(raw, know_instance(db), by_id(cards))
         if isinstance(parcel, str):
             return NotTaken(parcel)
+        if any(one.from_people < _fewest_people() for one in parcel.signals or ()):
+            return NotTaken("group-too-small")
         name = next(name for name, card in cards.items() if card.id == parcel.sender)
         about = TakenParcel(parcel.id, parcel.sender, name, parcel.packed_at, now, taken_by)
         return _take(db, parcel, about, beside / RECEIVED)
@@ -184,6 +199,11 @@ def take_parcel(db: Database, raw: bytes, beside: Path, now: datetime, taken_by:
         return NotTaken(error.reason, error.where)
     except (UnavailableError, OSError):
         return NotTaken("unavailable")
+
+
+def _fewest_people() -> int:
+    """Return of how many people a group must be, whatever is set, before anybody sees something of it."""
+    return signals.least_people(0, load_all_policies().values())
 
 
 def _take(db: Database, parcel: Parcel, about: TakenParcel, shelf: Path) -> Taken | NotTaken:
@@ -198,8 +218,10 @@ def _take(db: Database, parcel: Parcel, about: TakenParcel, shelf: Path) -> Take
                 return NotTaken(told)
             arriving.append((_receive(told, about), frozenset(carried_folder.sessions)))
         where = {release.hash: Path(unpacked) / str(number) for number, (release, _) in enumerate(arriving)}
-        added = receive_parcel(db, about, arriving, lambda new: _lay_down(new, where, shelf))
-    return Taken(about.id, about.sender_name, added, len(arriving) - len(added))
+        added, new_signals = receive_parcel(
+            db, about, arriving, parcel.signals, lambda new: _lay_down(new, where, shelf)
+        )
+    return Taken(about.id, about.sender_name, added, len(arriving) - len(added), new_signals)
 
 
 def _receive(told: Told, about: TakenParcel) -> ReceivedRelease:

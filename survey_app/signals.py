@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 from uuid import UUID
 
 from survey_app.comments import TextFault, find_left_over
-from survey_app.fieldwork.signal import LEVELS, LONGEST_WHY, Level, Signal, Theme
+from survey_app.fieldwork.keeping import due_on
+from survey_app.fieldwork.signal import LEVELS, LONGEST_WHY, CarriedSignal, Level, Signal, Theme
 from survey_app.foundation.became import Became
+from survey_app.foundation.periods import read_period
 from survey_app.foundation.spreadsheet import as_text, write_csv
 from survey_app.masking.parts import Piece, cut, find_parts, mask
 from survey_app.protection.policy import Policy
@@ -66,18 +69,40 @@ def _source(source_id: UUID, theme: Theme | Literal[""], text: str) -> Source:
 
 
 def list_visible(
-    db: Database, least_people: int, worked_for: Collection[str], *, is_network: bool
+    db: Database, least_people: int, worked_for: Collection[str], today: date, *, is_network: bool
 ) -> tuple[Signal, ...]:
     """Return the signals that somebody sees: of the organisations they work for, and at POD MI what was passed up to it.
 
-    Those of a group that is not large enough (any more, where the threshold was raised) are left out.
+    Those of a group that is not large enough (any more, where the threshold was raised) are left out: of what came from
+    another instance, where it asks for fewer people than this one does.
     """
     own = {project.code for project in structure.list_projects(db) if project.organisation in worked_for}
     large = _large_groups(db, least_people)
+
+    def is_seen(one: Signal) -> bool:
+        if one.origin is not None:
+            return is_network
+        is_reached = one.project in own or (is_network and one.level == "network")
+        return is_reached and (one.project, one.period) in large
+
+    return tuple(one for one in signals.list_signals(db, least_people, today) if is_seen(one))
+
+
+def list_travelling(db: Database, least_people: int, today: date) -> tuple[CarriedSignal, ...]:
+    """Return what was passed up to POD MI here and may leave: of groups that are large enough, and not of a demonstration.
+
+    What came from elsewhere does not travel on.
+    """
+    projects = {one.code: one for one in structure.list_projects(db) if not one.synthetic}
+    names = {one.code: one.name for one in structure.list_organisations(db)}
+    large = _large_groups(db, least_people)
     return tuple(
-        one
-        for one in signals.list_signals(db)
-        if (one.project, one.period) in large and (one.project in own or (is_network and one.level == "network"))
+        CarriedSignal(one, names[home.organisation], home.name, least_people, due_on(home, read_period(one.period)))
+        for one in signals.list_signals(db, least_people, today)
+        if one.origin is None
+        and one.level == "network"
+        and (one.project, one.period) in large
+        and (home := projects.get(one.project)) is not None
     )
 
 
@@ -118,10 +143,14 @@ def write_signals(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> byte
     return write_csv(heading, (map(as_text, row) for row in rows))
 
 
-COLUMNS: Final = ("project", "period", "theme", "text", "level", "became", "why")
+COLUMNS: Final = ("project", "period", "theme", "text", "level", "became", "why", "instance")
 
 
 def row_of(signal: Signal) -> tuple[str, ...]:
-    """Return a signal as codes and text in the order of ``COLUMNS``; what was merged into it stands in its text."""
+    """Return a signal as codes and text in the order of ``COLUMNS``; what was merged into it stands in its text.
+
+    ``instance`` is where it came from, empty for one of here.
+    """
     text = " / ".join((signal.text, *signal.merged))
-    return (signal.project, signal.period, signal.theme, text, signal.level, signal.became, signal.why)
+    instance = signal.origin.instance if signal.origin else ""
+    return (signal.project, signal.period, signal.theme, text, signal.level, signal.became, signal.why, instance)

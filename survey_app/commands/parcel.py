@@ -27,7 +27,8 @@ SAY_NOT_TAKEN: Final[Mapping[str, str]] = {
     "answers-are-here": "the answers that release {where} counts are here themselves. Make the release from them here.",
     "counted-by-another": "release {where} counts people whom a release of another instance counts. Ask both which one is right.",
     "folder-damaged": "the files of a release in it are not those that it names. Pack it again.",
-    "newer-version": "a release in it was written by a newer version of this program. Update this computer.",
+    "newer-version": "something in it was written by a newer version of this program. Update this computer.",
+    "group-too-small": "a signal in it is of a group of too few people. Nothing was changed. Tell whoever sent it.",
     "not-to-travel": "a release in it is not for readers outside, or its answers were made up.",
 }
 
@@ -37,24 +38,29 @@ def pack(
     to: Annotated[str, typer.Option(help="Name of the instance that shall open it, as it was trusted.")],
     out: Annotated[Path, typer.Option(help="Folder, on a USB stick for instance.", file_okay=False)],
 ) -> None:
-    """Write every release for the network and the public, and every indicator return, into one sealed and signed file."""
+    """Write releases for the network and the public, indicator returns and signals passed up into one sealed and signed file."""
     from survey_app.carrying import find_trusted
     from survey_app.commands.installation import opened
     from survey_app.foundation import clock
     from survey_app.ledger import HEAD
     from survey_app.parcels import ENDING, pack_releases
     from survey_app.population import word_report
+    from survey_app.protection.policy import load_all_policies
     from survey_app.protection.protected import Refused
     from survey_app.report.reasons import say_reason
+    from survey_app.signals import least_people
 
     with opened() as here:
         receiver = find_trusted(here.db, to)
-        packed = pack_releases(here.db, receiver, clock.now(), head=here.settings.data_dir / HEAD)
+        least = least_people(here.settings.comments_from_people, load_all_policies().values())
+        packed = pack_releases(here.db, receiver, clock.now(), least_people=least, head=here.settings.data_dir / HEAD)
         if isinstance(packed, Refused):
             words = word_report(here.db, here.questionnaires, here.catalogues, "en")
             raise RequestMistakenError(" ".join(say_reason(reason, words) for reason in packed.reasons))
     typer.echo(str(write_to(out, f"{packed.id}{ENDING}", packed.content)))
-    typer.echo(f"{packed.releases} releases and {packed.returns} indicator returns.", err=True)
+    typer.echo(
+        f"{packed.releases} releases, {packed.returns} indicator returns and {packed.signals} signals.", err=True
+    )
     for left_out in packed.left_out:
         typer.echo(f"Not in it: {left_out}. Its folder is gone or was changed.", err=True)
 
@@ -74,7 +80,8 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
             taken = take_parcel(here.db, read_from(file, LARGEST), data_dir, clock.now(), taken_by="")
             if isinstance(taken, Taken):
                 typer.echo(
-                    f"{file}: from {taken.sender_name}, {len(taken.added)} added, {taken.known} were here before."
+                    f"{file}: from {taken.sender_name}, {len(taken.added)} added, {taken.known} were here before; "
+                    f"{taken.signals} new signals."
                 )
                 for one in taken.added:
                     typer.echo(str(folder_of(one, data_dir)))

@@ -17,6 +17,7 @@ def list_all(
 ) -> None:
     """Print the signals of groups that are large enough, one a line, as codes and text."""
     from survey_app.commands.installation import opened
+    from survey_app.foundation import clock
     from survey_app.foundation.errors import RequestMistakenError
     from survey_app.protection.policy import load_all_policies
     from survey_app.signals import COLUMNS, least_people, list_visible, row_of, write_signals
@@ -27,7 +28,7 @@ def list_all(
             raise RequestMistakenError(f'there is no project "{project}". Look at its code in the set-up.')
         least = least_people(here.settings.comments_from_people, load_all_policies().values())
         everywhere = {one.code for one in list_organisations(here.db)}
-        shown = list_visible(here.db, least, everywhere, is_network=True)
+        shown = list_visible(here.db, least, everywhere, clock.today(), is_network=True)
     rows = [row_of(one) for one in shown if project in {"", one.project}]
     if out is None:
         for row in rows:

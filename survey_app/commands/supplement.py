@@ -32,6 +32,7 @@ SAY_NOT_TAKEN: Final[Mapping[str, str]] = {
     "questionnaire-faulty": "a questionnaire in it is at fault.",
     "sentence-faulty": "a sentence in it is at fault.",
     "voice-faulty": "a voice in it is at fault.",
+    "answer-faulty": "what it says of a signal names no reason, or holds the number or address of somebody.",
 }
 
 
@@ -40,7 +41,7 @@ def pack(
     to: Annotated[str, typer.Option(help="Name of the instance that shall open it, as it was trusted.")],
     out: Annotated[Path, typer.Option(help="Folder, on a USB stick for instance.", file_okay=False)],
 ) -> None:
-    """Write published questionnaires, languages, voices, and remarks on its releases into one sealed and signed file."""
+    """Write questionnaires, languages, voices, remarks on its releases and answers to its signals into one sealed file."""
     from survey_app.carrying import find_trusted
     from survey_app.commands.installation import opened
     from survey_app.foundation import clock
@@ -51,7 +52,7 @@ def pack(
     typer.echo(str(write_to(out, f"{packed.id}{ENDING}", packed.content)))
     typer.echo(
         f"{packed.questionnaires} questionnaires, {packed.languages} languages, {packed.voices} voices, "
-        f"{packed.remarks} remarks.",
+        f"{packed.remarks} remarks, {packed.answers} answers to signals.",
         err=True,
     )
 
@@ -76,7 +77,10 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
                     here.db, audit.Deed(audit.MACHINE, "supplement-taken", f"supplement {taken.id}"), clock.now()
                 )
                 contents = load_contents(here.settings)
-                typer.echo(f"{file}: from {taken.sender_name}: {_sum_up(taken.counts)}; {taken.remarks} new remarks.")
+                typer.echo(
+                    f"{file}: from {taken.sender_name}: {_sum_up(taken.counts)}; {taken.remarks} new remarks, "
+                    f"{taken.answers} new answers to signals."
+                )
                 if taken.advice:
                     typer.echo(
                         f"{taken.advice} of the new sentences could be plainer: survey-app questionnaire check.",

@@ -1,8 +1,9 @@
-"""A parcel: release folders and indicator returns, whole, on their way from a laptop to the instance of POD MI.
+"""A parcel: release folders, indicator returns and signals on their way from a laptop to the instance of POD MI.
 
-With each of them travel the random identities of the sessions that it counts, and nothing else of them: how many groups, never
-how many people in one. So the receiver can tell that two parcels, or a parcel and a batch, count the same people. How a parcel
-is sealed and signed: ``envelope``.
+With each folder travel the random identities of the sessions that it counts, and nothing else of them: how many groups, never
+how many people in one. So the receiver can tell that two parcels, or a parcel and a batch, count the same people. Signals are
+those that were passed up to POD MI: a text that was reviewed and masked, of a group that is large enough, and of nobody. How a
+parcel is sealed and signed: ``envelope``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from survey_app.collection.comment import clean
 from survey_app.exchange.envelope import Card, EnvelopeFault, InstanceKey, Opened
 from survey_app.exchange.packed import close_packed, open_packed, read_moment, write_moment
+from survey_app.fieldwork.signal import LONGEST_SIGNAL, LONGEST_WHY, THEMES, CarriedSignal, Signal
+from survey_app.foundation.became import BECAME
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.periods import period_of, read_period
 from survey_app.report.canonical import canonical_json, sha256
@@ -31,9 +35,13 @@ FORMAT: Final = "survey-app parcel 1"
 TRAVELLING_TIERS: Final = frozenset({"network", "public"})
 """Tiers that are made for readers outside the organisation: what is made for inside stays inside."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
+_CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
+_HALF_YEAR: Final = re.compile(r"20[0-9]{2}-H[12]", re.ASCII)
+_LONGEST_NAME: Final = 200
+_MOST_SIGNALS: Final = 5_000
 
 Kind = Literal["release", "return"]
-ContentFault = Literal["folder-damaged", "newer-version", "not-to-travel"]
+ContentFault = Literal["folder-damaged", "newer-version", "not-to-travel", "group-too-small"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,16 @@ class CarriedFolder:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What was opened. ``sender``: id of the instance that signed it."""
+    """What was opened. ``sender``: id of the instance that signed it.
+
+    ``signals``: all that were passed up there; ``None`` where it was packed by a program of before signals travelled.
+    """
 
     id: UUID
     sender: str
     packed_at: datetime
     folders: tuple[CarriedFolder, ...]
+    signals: tuple[CarriedSignal, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +84,93 @@ class Told:
     previous: str
 
 
-def pack_parcel(
-    folders: Sequence[CarriedFolder], sender: InstanceKey, receiver: Card, parcel_id: UUID, packed_at: datetime
+def pack_parcel(  # noqa: PLR0913, PLR0917 - what travels, from whom, to whom
+    folders: Sequence[CarriedFolder],
+    signals: Sequence[CarriedSignal],
+    sender: InstanceKey,
+    receiver: Card,
+    parcel_id: UUID,
+    packed_at: datetime,
 ) -> bytes:
-    """Seal and sign folders for one receiver."""
-    content = {"packed_at": write_moment(packed_at), "folders": [_write_folder(folder) for folder in folders]}
+    """Seal and sign folders and signals for one receiver."""
+    content = {
+        "packed_at": write_moment(packed_at),
+        "folders": [_write_folder(folder) for folder in folders],
+        "signals": [_write_signal(one) for one in signals],
+    }
     return close_packed(FORMAT, content, sender, receiver, parcel_id)
 
 
-def unpack_parcel(raw: bytes, receiver: InstanceKey, trusted: Mapping[str, Card]) -> Parcel | EnvelopeFault:
-    """Verify and open a parcel; or say why it is not taken, as ``open_packed`` does. See ``look_into`` for each folder."""
+def unpack_parcel(
+    raw: bytes, receiver: InstanceKey, trusted: Mapping[str, Card]
+) -> Parcel | EnvelopeFault | Literal["newer-version"]:
+    """Verify and open a parcel; or say why it is not taken, as ``open_packed`` does. See ``look_into`` for each folder.
+
+    ``newer-version``: a signal is about something that this version does not know.
+    """
     return open_packed(FORMAT, raw, receiver, trusted, _read_parcel)
 
 
-def _read_parcel(opened: Opened, found: Mapping[str, Any]) -> Parcel:
+def _read_parcel(opened: Opened, found: Mapping[str, Any]) -> Parcel | Literal["newer-version"]:
     folders = tuple(_read_folder(one) for one in found["folders"])
-    return Parcel(opened.id, opened.sender, read_moment(found["packed_at"]), folders)
+    told = found.get("signals")
+    if told is not None and any(one["theme"] not in THEMES or one["became"] not in BECAME for one in told):
+        return "newer-version"
+    signals = None if told is None else _read_signals(told)
+    return Parcel(opened.id, opened.sender, read_moment(found["packed_at"]), folders, signals)
+
+
+def _write_signal(carried: CarriedSignal) -> dict[str, Any]:
+    one = carried.signal
+    return {
+        "id": str(one.id),
+        "organisation": carried.organisation,
+        "project": one.project,
+        "project_name": carried.project,
+        "period": one.period,
+        "theme": one.theme,
+        "text": one.text,
+        "merged": list(one.merged),
+        "became": one.became,
+        "why": one.why,
+        "from_people": carried.from_people,
+        "until": carried.until.isoformat() if carried.until else "",
+    }
+
+
+def _read_signals(told: Sequence[Mapping[str, Any]]) -> tuple[CarriedSignal, ...]:
+    signals = tuple(_read_signal(one) for one in told)
+    if len(signals) > _MOST_SIGNALS or len({one.signal.id for one in signals}) != len(signals):
+        raise ValueError(len(signals))
+    return signals
+
+
+def _read_signal(found: Mapping[str, Any]) -> CarriedSignal:
+    if not _CODE.fullmatch(found["project"]) or not _HALF_YEAR.fullmatch(found["period"]):
+        raise ValueError(found["project"], found["period"])
+    if found["became"] == "not-possible" and not found["why"]:
+        raise ValueError(found["became"])
+    signal = Signal(
+        UUID(found["id"]),
+        found["project"],
+        found["period"],
+        found["theme"],
+        _read_text(found["text"], LONGEST_SIGNAL),
+        "network",
+        found["became"],
+        _read_text(found["why"], LONGEST_WHY) if found["why"] else "",
+        tuple(_read_text(each, LONGEST_SIGNAL) for each in found["merged"]),
+    )
+    until = date.fromisoformat(found["until"]) if found["until"] else None
+    organisation, project = (_read_text(found[name], _LONGEST_NAME) for name in ("organisation", "project_name"))
+    return CarriedSignal(signal, organisation, project, int(found["from_people"]), until)
+
+
+def _read_text(text: str, longest: int) -> str:
+    cleaned = clean(text)
+    if not cleaned or len(cleaned) > longest:
+        raise ValueError(longest)
+    return cleaned
 
 
 def _write_folder(folder: CarriedFolder) -> dict[str, Any]:

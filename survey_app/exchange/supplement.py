@@ -1,4 +1,4 @@
-"""A supplement: questionnaires, sentences, voices and remarks on releases, on their way back to a laptop.
+"""A supplement: questionnaires, sentences, voices, remarks on releases and answers to signals, on their way back to a laptop.
 
 Nothing of it is secret, but all of it is heard by people who trust us: it travels in the same envelope as everything else,
 sealed and signed. What it holds is checked where it is taken in, as what is shipped is. How it is sealed: ``envelope``.
@@ -17,6 +17,8 @@ from uuid import UUID
 
 from survey_app.exchange.envelope import Card, EnvelopeFault, InstanceKey, Opened
 from survey_app.exchange.packed import close_packed, open_packed, read_moment, write_moment
+from survey_app.fieldwork.signal import LONGEST_WHY
+from survey_app.foundation.became import BECAME, Became
 from survey_app.questionnaire.translation import Domain
 
 FORMAT: Final = "survey-app supplement 1"
@@ -45,6 +47,15 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalAnswer:
+    """What became of a signal that was passed up to the sender (its id), and why."""
+
+    signal: UUID
+    became: Became
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What a supplement holds.
 
@@ -56,6 +67,7 @@ class Content:
     sentences: Mapping[tuple[str, Domain], str] = field(default_factory=dict)
     clips: Mapping[tuple[Spoken, str, str], bytes] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    answers: tuple[SignalAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,7 @@ def pack_supplement(
         "sentences": [[tag, domain, text] for (tag, domain), text in sorted(content.sentences.items())],
         "clips": [[*key, base64.b64encode(sound).decode()] for key, sound in sorted(content.clips.items())],
         "remarks": [[one.release, one.signed_at.isoformat(), one.signed_by, one.remark] for one in content.remarks],
+        "answers": [[str(one.signal), one.became, one.why] for one in content.answers],
     }
     return close_packed(FORMAT, written, sender, receiver, supplement_id)
 
@@ -93,13 +106,16 @@ def unpack_supplement(
 ) -> Supplement | EnvelopeFault | Literal["newer-version"]:
     """Verify and open a supplement; or say why it is not taken, as ``open_packed`` does.
 
-    ``newer-version``: what it holds needs a newer version of this program. What is in it is not judged yet.
+    ``newer-version``: what it holds needs a newer version of this program. What is in it is not judged yet. One that was packed
+    before answers travelled holds none.
     """
     return open_packed(FORMAT, raw, receiver, trusted, _read_supplement)
 
 
 def _read_supplement(opened: Opened, found: Mapping[str, Any]) -> Supplement | Literal["newer-version"]:
     if _numbers(found["needs"]) > _numbers(version("survey-app")):
+        return "newer-version"
+    if any(became not in BECAME for _signal, became, _why in found.get("answers", ())):
         return "newer-version"
     return Supplement(opened.id, opened.sender, read_moment(found["packed_at"]), _read_content(found))
 
@@ -120,7 +136,14 @@ def _read_content(found: Mapping[str, Any]) -> Content:
         Remark(str(release), read_moment(signed_at), _short(signed_by, 100), _short(remark, LONGEST_REMARK))
         for release, signed_at, signed_by, remark in found["remarks"]
     )
-    return Content(questionnaires, sentences, clips, remarks)
+    answers = tuple(_read_answer(*one) for one in found.get("answers", ()))
+    return Content(questionnaires, sentences, clips, remarks, answers)
+
+
+def _read_answer(signal: str, became: Became, why: str) -> SignalAnswer:
+    if became == "not-possible" and not why:
+        raise ValueError(became)
+    return SignalAnswer(UUID(signal), became, _short(why, LONGEST_WHY))
 
 
 def _only(form: re.Pattern[str], text: str) -> str:

@@ -6,6 +6,7 @@ It belongs to a project and a half-year, as comments do, and bears neither sessi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, Literal, get_args
 from uuid import UUID
 
@@ -26,10 +27,21 @@ MOST_NOTES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a signal was made that came in a parcel: our name for that instance; names of the organisation and project."""
+
+    instance: str
+    organisation: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """What a reviewer let become a signal. ``text`` is reviewed and masked; ``why`` is said with what became of it.
 
-    ``merged``: texts of signals that say the same and were put under this one; the answer is theirs too.
+    ``merged``: texts of signals that say the same and were put under this one; the answer is theirs too. ``origin``: for one
+    that came from another instance. ``answered_by``: our name for the instance whose answer it is, empty where staff here
+    answered.
     """
 
     id: UUID
@@ -41,6 +53,23 @@ class Signal:
     became: Became = "heard"
     why: str = ""
     merged: tuple[str, ...] = field(default=())
+    origin: Origin | None = None
+    answered_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedSignal:
+    """A signal as it travels, with how it stands where it was made, and the names of its organisation and project.
+
+    ``from_people``: at least so many of its group answered, never how many. ``until``: the day on which it is deleted where it
+    was made, ``None`` where nobody decided.
+    """
+
+    signal: Signal
+    organisation: str
+    project: str
+    from_people: int
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select
 from sqlmodel import col
 
+from survey_app.fieldwork.signal import CarriedSignal
 from survey_app.storage.database import Database
+from survey_app.storage.received_signals import mirror
 from survey_app.storage.tables import (
     ReceivedAuditRow,
     ReceivedParcelRow,
@@ -84,14 +86,17 @@ def receive_parcel(
     db: Database,
     parcel: TakenParcel,
     arriving: Sequence[tuple[ReceivedRelease, frozenset[UUID]]],
+    signals: Sequence[CarriedSignal] | None,
     before_it_counts: Callable[[Sequence[ReceivedRelease]], None],
-) -> tuple[ReceivedRelease, ...]:
-    """Add all of a parcel that is not here yet in one transaction, or nothing of it; return what was added.
+) -> tuple[tuple[ReceivedRelease, ...], int]:
+    """Add all of a parcel that is not here yet in one transaction, or nothing of it; return what was added, and new signals.
 
     Args:
         db: where it is kept.
         parcel: what is known of it.
         arriving: each release, with the identities of the sessions that it counts.
+        signals: all that were passed up there; ``None`` where it does not say. Those of an older parcel than the last one
+            from there are history, and are left out.
         before_it_counts: called with what is new; where it raises, nothing was added.
 
     Raises:
@@ -105,16 +110,19 @@ def receive_parcel(
             raise NotReceivedError("repeated")
         known = set(connection.execute(select(col(ReceivedReleaseRow.hash))).scalars())
         new = [(release, sessions) for release, sessions in arriving if release.hash not in known]
-        if not new and _is_older(connection, parcel):
+        is_older = _is_older(connection, parcel)
+        if not new and is_older:
             raise NotReceivedError("older")
         connection.execute(insert(ReceivedParcelRow), {name: getattr(parcel, name) for name in _PARCEL})
         for release, sessions in new:
             _refuse_fork(connection, release)
             _count_sessions(connection, release, sessions)
             connection.execute(insert(ReceivedReleaseRow), {name: getattr(release, name) for name in _RELEASE})
+        tell = None if is_older else signals
+        new_signals = 0 if tell is None else mirror(connection, parcel.sender, parcel.id, tell)
         added = tuple(release for release, _ in new)
         before_it_counts(added)
-    return added
+    return added, new_signals
 
 
 def _is_older(connection: Connection, parcel: TakenParcel) -> bool:

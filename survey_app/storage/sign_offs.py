@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlmodel import col
 
 from survey_app.storage.database import Database
@@ -42,20 +42,16 @@ def sign_off(db: Database, release: str, signed_at: datetime, signed_by: str, re
         connection.execute(insert(SignOffRow), {name: getattr(row, name) for name in _NAMES})
 
 
-def receive(db: Database, said: Sequence[SignOff]) -> int:
-    """Add what reviewers elsewhere said of releases of here, each once, in one transaction; return how many are new.
+def receive(connection: Connection, said: Sequence[SignOff]) -> int:
+    """Add what reviewers elsewhere said of releases of here, each once; return how many are new.
 
     What is said of releases that are not in the ledger here is left out.
-
-    Raises:
-        UnavailableError: nothing was added.
     """
-    with db.writing() as connection:
-        ours = set(connection.execute(select(col(ReleaseRow.hash))).scalars())
-        known = [SignOff(*row) for row in connection.execute(select(*_COLUMNS))]
-        new = _find_new([one for one in said if one.release in ours], known)
-        for one in new:
-            connection.execute(insert(SignOffRow), {name: getattr(one, name) for name in _NAMES})
+    ours = set(connection.execute(select(col(ReleaseRow.hash))).scalars())
+    known = [SignOff(*row) for row in connection.execute(select(*_COLUMNS))]
+    new = _find_new([one for one in said if one.release in ours], known)
+    for one in new:
+        connection.execute(insert(SignOffRow), {name: getattr(one, name) for name in _NAMES})
     return len(new)
 
 

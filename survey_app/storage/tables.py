@@ -17,6 +17,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Dialect,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -474,6 +475,20 @@ class SignalNoteRow(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class SignalAnswerRow(SQLModel, table=True):
+    """What another instance said last of a signal that was passed up to it; ``sender_name``: who that is to us."""
+
+    __tablename__ = "signal_answer"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    signal: UUID = Field(
+        sa_column=Column(Uuid, ForeignKey("signal.id", ondelete="CASCADE"), primary_key=True, nullable=False)
+    )
+    sender_name: str = Field(max_length=80)
+    became: str = Field(max_length=20)
+    why: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class NewsRow(SQLModel, table=True):
     """What staff say became of the wishes that a release tells: item, wish, what became of it. ``chosen_at``: by staff."""
 
@@ -582,6 +597,42 @@ class ReceivedSessionRow(SQLModel, table=True):
 
     identity: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     sender: str = Field(max_length=32)
+
+
+class ReceivedSignalRow(SQLModel, table=True):
+    """A signal that was passed up on another instance, as its last parcel told, and what is said of it here.
+
+    ``told``, ``told_why``: how it stands there; ``became``, ``why``: the answer of here, empty where there is none yet.
+    ``merged``: texts that were merged into it there; ``under``: the signal into which it was merged here, one of here or
+    one that came. ``from_people``: at least so many of its group answered; ``until``: the day on which it is deleted.
+    """
+
+    __tablename__ = "received_signal"
+    __table_args__: Any = (
+        CheckConstraint("told IN ('heard', 'in-discussion', 'changed', 'not-possible')", name="told_known"),
+        CheckConstraint("became IN ('', 'heard', 'in-discussion', 'changed', 'not-possible')", name="became_known"),
+        CheckConstraint("became <> 'not-possible' OR why <> ''", name="reason_given"),
+        CheckConstraint("under IS NULL OR under <> id", name="not_under_itself"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    sender: str = Field(max_length=32, index=True)
+    parcel: UUID = Field(foreign_key="received_parcel.id")
+    organisation: str = Field(max_length=200)
+    project: str = Field(max_length=40)
+    project_name: str = Field(max_length=200)
+    period: str = Field(max_length=7)
+    theme: str = Field(max_length=20)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    merged: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    from_people: int
+    until: date | None = None
+    told: str = Field(max_length=20)
+    told_why: str = Field(sa_column=Column(Text, nullable=False))
+    became: str = Field(max_length=20)
+    why: str = Field(sa_column=Column(Text, nullable=False))
+    under: UUID | None = Field(default=None, sa_column=Column(Uuid, nullable=True))
 
 
 class SignOffRow(SQLModel, table=True):

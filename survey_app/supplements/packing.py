@@ -1,4 +1,4 @@
-"""Packing what an installation asks and says, and remarks on releases, for another one."""
+"""Packing what an installation asks and says, remarks on releases and answers to signals, for another one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 
 from survey_app.carrying import know_instance
 from survey_app.exchange.envelope import Card
-from survey_app.exchange.supplement import Content, Remark, Spoken, pack_supplement
+from survey_app.exchange.supplement import Content, Remark, SignalAnswer, Spoken, pack_supplement
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, SPOKEN_LANGUAGES
 from survey_app.questionnaire.corrections import DOMAINS
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.loader import load_questionnaire
 from survey_app.questionnaire.translation import Domain
 from survey_app.questionnaire.versions import fingerprint, name_version, read_published
-from survey_app.storage import received, sign_offs
+from survey_app.storage import received, received_signals, sign_offs
 from survey_app.storage.database import Database
 from survey_app.supplements.contents import QUESTIONNAIRES, Contents, script_of, write_file
 
@@ -34,23 +34,29 @@ class PackedSupplement:
     languages: int
     voices: int
     remarks: int
+    answers: int
 
 
 def pack_contents(
     db: Database, here: Contents, receiver: Card, now: datetime, *, draw: Callable[[], UUID] = uuid4
 ) -> PackedSupplement:
-    """Pack what this installation asks and says, and what reviewers said of the receiver's releases, for one receiver.
+    """Pack what this installation asks and says, and what was said of the receiver's releases and signals, for one receiver.
 
     Raises:
         UnavailableError: the database cannot be read now.
     """
     content = Content(
-        dict(_published(here)), dict(_sentences(here)), dict(_sounds(here)), tuple(_remarks(db, receiver))
+        dict(_published(here)),
+        dict(_sentences(here)),
+        dict(_sounds(here)),
+        tuple(_remarks(db, receiver)),
+        tuple(SignalAnswer(*one) for one in received_signals.list_answers_to(db, receiver.id)),
     )
     supplement_id = draw()
     packed = pack_supplement(content, know_instance(db), receiver, supplement_id, now)
     languages = {tag for tag, _ in content.sentences}
-    counts = (len(content.questionnaires), len(languages), len(content.clips), len(content.remarks))
+    said = (len(content.remarks), len(content.answers))
+    counts = (len(content.questionnaires), len(languages), len(content.clips), *said)
     return PackedSupplement(supplement_id, packed, *counts)
 
 

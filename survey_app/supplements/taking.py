@@ -24,7 +24,8 @@ from survey_app.questionnaire.loader import parse_questionnaire
 from survey_app.questionnaire.practice import PRACTICE
 from survey_app.questionnaire.translation import Domain, Entry, Key
 from survey_app.questionnaire.versions import fingerprint, name_version
-from survey_app.storage import sign_offs
+from survey_app.signals import find_why_fault
+from survey_app.storage import sign_offs, signals
 from survey_app.storage.database import Database, UnavailableError
 from survey_app.storage.sign_offs import SignOff
 from survey_app.supplements.contents import Contents, entries_here, wanted_of
@@ -45,6 +46,7 @@ NotTakenReason = (
         "questionnaire-faulty",
         "sentence-faulty",
         "voice-faulty",
+        "answer-faulty",
         "unavailable",
     ]
 )
@@ -52,12 +54,13 @@ NotTakenReason = (
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """All of a supplement is here. ``remarks`` are new; ``advice``: new sentences that could be plainer."""
+    """All of a supplement is here. ``remarks`` and ``answers`` are new; ``advice``: new sentences that could be plainer."""
 
     id: UUID
     sender_name: str
     counts: Counts
     remarks: int
+    answers: int
     advice: int
 
 
@@ -109,12 +112,15 @@ def _take(db: Database, here: Contents, opened: Supplement, origin: Origin) -> T
     said = (
         SignOff(one.release, 0, one.signed_at, f"{one.signed_by}, {name}", one.remark) for one in opened.content.remarks
     )
+    answered = tuple((one.signal, one.became, one.why) for one in opened.content.answers)
     try:
-        remarks = sign_offs.receive(db, tuple(said))
+        with db.writing() as connection:
+            remarks = sign_offs.receive(connection, tuple(said))
+            answers = signals.add_answers(connection, name, answered)
     except UnavailableError:  # what was said could not be kept: nothing of it counts
         remove(contents.in_use)
         raise
-    return Taken(opened.id, name, contents.in_use.counts, remarks, len(find_advice(contents, change)))
+    return Taken(opened.id, name, contents.in_use.counts, remarks, answers, len(find_advice(contents, change)))
 
 
 def _refuse_repeated(came: Sequence[Came], opened: Supplement) -> None:
@@ -125,7 +131,12 @@ def _refuse_repeated(came: Sequence[Came], opened: Supplement) -> None:
 
 
 def _judge(here: Contents, content: Content) -> Change:
-    """Say what of a supplement is new here, after all of it passed what the shipped files must pass."""
+    """Say what of a supplement is new here, after all of it passed what the shipped files must pass.
+
+    What became of a signal is read out to a group: it passes what staff must pass who type it here.
+    """
+    if any(find_why_fault(one.became, one.why) for one in content.answers):
+        raise _Refused("answer-faulty")
     new = dict(_new_questionnaires(here, content.questionnaires))
     wanted = wanted_of(here.catalogues, [*here.questionnaires.values(), *(found for found, _ in new.values())])
     entries = dict(_new_sentences(here, content.sentences, wanted))

@@ -13,9 +13,11 @@ import pytest
 
 from survey_app.carrying import know_instance, trust_instance
 from survey_app.demo.anew import begin_anew
+from survey_app.exchange.parcel import pack_parcel
 from survey_app.exchange.supplement import Content, Remark, pack_supplement
+from survey_app.fieldwork.signal import CarriedSignal, Signal
 from survey_app.foundation import clock
-from survey_app.storage import audit, ledger
+from survey_app.storage import audit, ledger, received_signals
 from survey_app.storage.database import Database
 from survey_app.supplements.contents import Contents
 from survey_app.supplements.taking import Taken, take_supplement
@@ -111,6 +113,27 @@ def test_a_remark_that_came_stands_on_the_releases_page_of_who_made_the_release(
     told = staff.browser.get("/console/releases").text
     assert "Well done, all of you." in told
     assert "rita, pod-mi" in told
+
+
+def test_a_signal_that_came_is_answered_at_the_desk_and_the_answer_goes_back(staff: Desk, centre: Database) -> None:
+    asked = Signal(uuid4(), "parole", "2026-H1", "hours", "Un cours le soir.", "network")
+    carried = CarriedSignal(asked, "CPAS de Mons", "Parole", 10, None)
+    sender, receiver = know_instance(centre), know_instance(staff.db).card
+    status, page = send(staff, pack_parcel((), [carried], sender, receiver, uuid4(), clock.now()))
+    assert (status, "1 new signal" in page) == (200, True)
+    desk = staff.browser.get("/console/signals").text
+    assert "Un cours le soir." in desk
+    assert "Parole · CPAS de Mons" in desk
+    assert "Came from pod-mi" in desk
+    here = f"/console/signals/{asked.id}"
+    assert "Pass it up" not in staff.browser.get(here).text
+    refused = staff.browser.post(f"{here}/answer", data={"became": "not-possible", "why": ""})
+    assert (refused.status_code, 'id="why-fault"' in refused.text) == (422, True)
+    staff.browser.post(f"{here}/answer", data={"became": "changed", "why": "Cours le soir."})
+    assert received_signals.list_answers_to(staff.db, sender.card.id) == ((asked.id, "changed", "Cours le soir."),)
+    staff.sign_in("max")
+    assert staff.browser.get(here).status_code in {303, 403, 404}  # who runs projects does not see what others ask for
+    assert "Un cours le soir." not in staff.browser.get("/console/signals").text
 
 
 def test_a_demonstration_that_begins_anew_forgets_what_was_corrected_in_it(staff: Desk, centre: Database) -> None:

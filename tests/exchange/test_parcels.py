@@ -20,6 +20,7 @@ from exchange.test_carrying import take as take_batch
 from survey_app import carrying, journeys, parcels
 from survey_app.exchange import envelope, parcel
 from survey_app.exchange.audit import audit
+from survey_app.fieldwork.signal import Origin, Signal
 from survey_app.foundation import clock
 from survey_app.foundation.places import shipped
 from survey_app.parcels import NotTaken, PackedParcel, Taken
@@ -27,12 +28,15 @@ from survey_app.protection.protected import Refused
 from survey_app.questionnaire.loader import load_all
 from survey_app.questionnaire.translation import load_catalogues
 from survey_app.report.folder import RELEASE
-from survey_app.storage import carried, ledger, received, sessions
+from survey_app.storage import carried, ledger, received, sessions, signals
 from survey_app.storage.database import Database
 from survey_app.storage.store_response import keep
 
 DAY = date(2026, 3, 3)
+LEAST = 10
+NOTHING: tuple[object, ...] = ((), (), ())
 NOW = clock.now()
+SIGNAL = Signal(uuid4(), "ensemble", "2026-H1", "hours", "Un cours le soir.", "network")
 QUESTIONNAIRES = load_all(shipped("questionnaires"))
 
 
@@ -89,6 +93,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     carrying.trust_instance(centre, "laptop", carrying.know_instance(laptop).card.written)
     carrying.trust_instance(laptop, "centre", carrying.know_instance(centre).card.written)
     collect(laptop, "482913", 40)
+    signals.add_signal(laptop, SIGNAL)
     for tier in ("inside", "network"):
         release(laptop, folder / "releases" / tier, tier)
     return_totals(laptop, folder / "releases" / "return")
@@ -124,7 +129,7 @@ def copied(worlds: Path, folder: Path, name: str) -> Iterator[Database]:
 
 
 def pack(laptop: Database, now: datetime = NOW) -> bytes:
-    packed = parcels.pack_releases(laptop, carrying.find_trusted(laptop, "centre"), now)
+    packed = parcels.pack_releases(laptop, carrying.find_trusted(laptop, "centre"), now, least_people=LEAST)
     assert isinstance(packed, PackedParcel)
     return packed.content
 
@@ -139,7 +144,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def everything(centre: Database) -> tuple[object, ...]:
-    return received.list_parcels(centre), received.list_received(centre)
+    told = signals.list_signals(centre, LEAST, clock.today())
+    return received.list_parcels(centre), received.list_received(centre), told
 
 
 def test_what_left_arrives_whole_once_and_with_where_it_came_from(laptop, centre, worlds, tmp_path) -> None:
@@ -153,6 +159,9 @@ def test_what_left_arrives_whole_once_and_with_where_it_came_from(laptop, centre
     for one in received.list_received(centre):
         made = worlds / "releases" / ("return" if one.kind == "return" else one.tier)
         assert files(parcels.folder_of(one, tmp_path)) == files(made)
+    (told,) = signals.list_signals(centre, LEAST, clock.today())
+    assert (told.id, told.text, taken.signals) == (SIGNAL.id, "Un cours le soir.", 1)
+    assert told.origin == Origin("laptop", "Charleroi", "Ensemble")
     (came,) = received.list_parcels(centre)
     assert (came.sender, came.sender_name) == (carrying.know_instance(laptop).card.id, "laptop")
     assert (came.taken_by, came.taken_at) == ("an", NOW)
@@ -187,7 +196,7 @@ SPOILED = {**spoiling.SPOILED, "another version": (spoiling.say(format="survey-a
 def test_a_parcel_that_is_not_what_it_says_is_refused_by_name(worlds_parcel, centre, tmp_path, spoiled) -> None:
     spoil, reason = SPOILED[spoiled]
     assert take(centre, spoil(worlds_parcel), tmp_path) == NotTaken(reason)  # type: ignore[arg-type]
-    assert everything(centre) == ((), ())
+    assert everything(centre) == NOTHING
     assert not files(tmp_path / parcels.RECEIVED)
 
 
@@ -209,7 +218,7 @@ def test_nobody_but_the_receiver_can_open_a_parcel_and_nothing_in_it_can_be_read
     said = {**json.loads(worlds_parcel), "to": thief.card.id}
     assert parcel.unpack_parcel(json.dumps(said).encode(), thief, trusted) == "forged"
     sealed = envelope.from_base64url(json.loads(worlds_parcel)["sealed"])
-    assert not any(word in sealed for word in (b"release.json", b"tables.csv", b"ensemble", b"2026-H1"))
+    assert not any(word in sealed for word in (b"release.json", b"tables.csv", b"ensemble", b"2026-H1", b"le soir"))
 
 
 def repack(laptop: Database, centre: Database, raw: bytes, change: Callable[[parcel.Parcel], object]) -> bytes:
@@ -218,7 +227,7 @@ def repack(laptop: Database, centre: Database, raw: bytes, change: Callable[[par
     opened = parcel.unpack_parcel(raw, carrying.know_instance(centre), {sender.card.id: sender.card})
     assert isinstance(opened, parcel.Parcel)
     receiver = carrying.know_instance(centre).card
-    return parcel.pack_parcel(list(change(opened)), sender, receiver, uuid4(), NOW)  # type: ignore[call-overload]
+    return parcel.pack_parcel(list(change(opened)), (), sender, receiver, uuid4(), NOW)  # type: ignore[call-overload]
 
 
 def _with(tier: str, change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> Callable[[parcel.Parcel], object]:
@@ -268,7 +277,7 @@ def test_a_parcel_whose_releases_are_not_sound_is_refused_whole(laptop, centre, 
     change, reason = WRONG_INSIDE[wrong]
     raw = repack(laptop, centre, worlds_parcel, change)
     assert take(centre, raw, tmp_path) == NotTaken(reason)  # type: ignore[arg-type]
-    assert everything(centre) == ((), ())
+    assert everything(centre) == NOTHING
     assert not files(tmp_path / parcels.RECEIVED)
 
 
@@ -288,7 +297,7 @@ def test_people_are_counted_one_way_by_their_answers_or_by_a_release(laptop, cen
     other = Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")
     assert isinstance(take_batch(other, batch), carrying.Taken)
     assert take(other, worlds_parcel, tmp_path / "other") == NotTaken("answers-are-here", network.id)
-    assert everything(other) == ((), ())
+    assert everything(other) == NOTHING
     other.close()
 
     assert isinstance(take(centre, worlds_parcel, tmp_path), Taken)
@@ -310,7 +319,7 @@ def test_two_computers_cannot_both_count_the_same_group(laptop, centre, worlds_p
         for one in opened.folders
         if one.kind == "return"
     ]
-    raw = parcel.pack_parcel(again, key, carrying.know_instance(centre).card, uuid4(), NOW)
+    raw = parcel.pack_parcel(again, (), key, carrying.know_instance(centre).card, uuid4(), NOW)
     assert take(centre, raw, tmp_path) == NotTaken("counted-by-another", "copied")
     copy.close()
 
@@ -324,7 +333,7 @@ def test_a_fault_on_the_way_leaves_nothing_and_the_same_parcel_is_taken_the_next
     with monkeypatch.context() as broken:
         broken.setattr(parcels, "_lay_down", full)
         assert take(centre, worlds_parcel, tmp_path) == NotTaken("unavailable")
-    assert everything(centre) == ((), ())
+    assert everything(centre) == NOTHING
     stale = tmp_path / parcels.RECEIVED  # power failed between the folders and the entry: they lie there, unknown
     taken = take(centre, worlds_parcel, tmp_path)
     assert isinstance(taken, Taken)
@@ -335,7 +344,7 @@ def test_a_folder_that_is_gone_stays_and_is_named(laptop, worlds) -> None:
     public = worlds / "releases" / "public"
     public.rename(worlds / "elsewhere")
     try:
-        packed = parcels.pack_releases(laptop, carrying.find_trusted(laptop, "centre"), NOW)
+        packed = parcels.pack_releases(laptop, carrying.find_trusted(laptop, "centre"), NOW, least_people=LEAST)
     finally:
         (worlds / "elsewhere").rename(public)
     assert isinstance(packed, PackedParcel)
@@ -346,7 +355,7 @@ def test_a_folder_that_is_gone_stays_and_is_named(laptop, worlds) -> None:
 def test_nothing_travels_from_a_ledger_that_cannot_be_trusted(laptop, tmp_path) -> None:
     head = tmp_path / "head.json"
     head.write_text(json.dumps({"number": 9, "entry": "x", "release": "lost"}))
-    packed = parcels.pack_releases(laptop, carrying.find_trusted(laptop, "centre"), NOW, head=head)
+    packed = parcels.pack_releases(laptop, carrying.find_trusted(laptop, "centre"), NOW, least_people=LEAST, head=head)
     assert isinstance(packed, Refused)
     assert packed.reasons[0].code == "ledger-shortened"
 

@@ -433,7 +433,7 @@ def test_what_a_reviewer_says_of_a_release_that_came_travels_back_to_who_made_it
     arrived = received.ReceivedRelease(
         "a" * 64, sender, came.id, "release", "one", NOW, "network", "2026-H1", "all", release.previous, "none"
     )
-    received.receive_parcel(pod.db, came, [(arrived, frozenset())], lambda _new: None)
+    received.receive_parcel(pod.db, came, [(arrived, frozenset())], (), lambda _new: None)
     sign_offs.sign_off(pod.db, "a" * 64, NOW, "rita", "Well done.")
     sign_offs.sign_off(pod.db, "c" * 64, NOW, "rita", "Of a release of POD MI itself.")
     sign_offs.sign_off(laptop.db, "a" * 64, NOW, "max", "We were happy too.")
@@ -472,7 +472,10 @@ def test_commands_take_list_and_go_back_and_say_what_is_wrong(pod, laptop, sent,
     (tmp_path / "bad").write_bytes(bad)
     assert run(["supplement", "take", str(tmp_path / "sent"), str(tmp_path / "bad")]) == 2
     said = capsys.readouterr()
-    assert "from pod-mi: amif-exit.v3, 1 sentences (ti), 1 voices (ti); 0 new remarks." in said.out
+    assert (
+        "from pod-mi: amif-exit.v3, 1 sentences (ti), 1 voices (ti); 0 new remarks, 0 new answers to signals."
+        in said.out
+    )
     assert "ti-respond.po line 7: " in said.err
     assert run(["supplement", "take", str(tmp_path / "sent")]) == 2
     assert "it was taken before. Nothing was changed." in capsys.readouterr().err

@@ -99,6 +99,13 @@ ROWS_SINCE = {
         "INSERT INTO signal_note VALUES ('0b6a1f0e8f0c4c539a415f2b8b3c9d12', 'ensemble', '2026-H1', 'work', 'Un stage')",
     ),
     "0025": ("INSERT INTO received_audit VALUES ('hash', '2026-05-12 16:00:00', 3, '[]')",),
+    "0029": (
+        "INSERT INTO signal_answer VALUES ('0b6a1f0e8f0c4c539a415f2b8b3c9d11', 'pod-mi', 'not-possible', 'Pas de salle')",
+        (
+            "INSERT INTO received_signal VALUES ('0b6a1f0e8f0c4c539a415f2b8b3c9d13', 's', '5c9e2b1a7d3f4e8a9b6c0d1e2f3a4b5f',"
+            " 'CPAS', 'ensemble', 'Ensemble', '2026-H1', 'hours', 'Le soir', '[]', 10, NULL, 'heard', '', 'changed', 'Oui', NULL)"
+        ),
+    ),
     "0022": ("INSERT INTO news VALUES ('r1', 'ensemble', '[]', '2026-07-02 10:00:00')",),
     "0016": ("INSERT INTO room VALUES ('482913', '[]', 3, false)",),
     "0012": (

@@ -28,6 +28,7 @@ from survey_app.supplements.shelf import SHELF, Counts, list_shelved
 from survey_app.supplements.taking import NotTaken as NotSupplied
 from survey_app.supplements.taking import Taken as Supplied
 from survey_app.supplements.taking import take_supplement
+from survey_app.web.console.comments import least_people
 from survey_app.web.console.making import head_of
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ReviewsReleases
 from survey_app.web.kit.pages import show
@@ -108,7 +109,7 @@ def pack(visit: ReviewsReleases, to: Annotated[str, Form(max_length=80)] = "") -
         receiver = find_trusted(visit.db, to)
     except RequestMistakenError:
         return _desk(visit, problem="receiver-missing", status=422)
-    packed = pack_releases(visit.db, receiver, clock.now(), head=head_of(visit))
+    packed = pack_releases(visit.db, receiver, clock.now(), least_people=least_people(visit), head=head_of(visit))
     if isinstance(packed, Refused):
         words = word_report(visit.db, visit.questionnaires, visit.catalogues, visit.language.tag)
         return _desk(visit, refused=tuple(say_reason(reason, words) for reason in packed.reasons), status=422)

@@ -39,10 +39,11 @@ HERE: Final = "/console/signals"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One signal as staff see it: with the name of its project."""
+    """One signal as staff see it: with the name of its project, and of the organisation where it came from elsewhere."""
 
     signal: Signal
     project: str
+    organisation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def merge(visit: ReviewsComments, signal_id: UUID, into: Annotated[str, Form(max
     if line is None:
         return stopped(visit, "no-page", 404)
     other = next((each for each in _others(visit, line) if str(each.signal.id) == into), None)
-    if other is None or not kept.merge(visit.db, signal_id, other.signal):
+    if other is None or not kept.merge(visit.db, line.signal, other.signal):
         typed = {"became": line.signal.became, "why": line.signal.why}
         return show("console/signal.html", _page(visit, line, typed, {"into": "choose"}), status=422)
     visit.note("signals-merged", f"project {line.signal.project}")
@@ -254,9 +255,14 @@ def _worked_for(visit: DutyVisit) -> frozenset[str]:
 
 def _lines(visit: DutyVisit) -> tuple[Line, ...]:
     is_network = visit.may("release-network")
-    shown = signals.list_visible(visit.db, least_people(visit), _worked_for(visit), is_network=is_network)
+    shown = signals.list_visible(
+        visit.db, least_people(visit), _worked_for(visit), clock.today(), is_network=is_network
+    )
     names = {project.code: project.name for project in structure.list_projects(visit.db)}
-    return tuple(Line(one, names[one.project]) for one in shown)
+    return tuple(
+        Line(one, names[one.project]) if one.origin is None else Line(one, one.origin.project, one.origin.organisation)
+        for one in shown
+    )
 
 
 def _find_line(visit: DutyVisit, signal_id: UUID) -> Line | None:
@@ -269,7 +275,9 @@ def _find_line(visit: DutyVisit, signal_id: UUID) -> Line | None:
 def _others(visit: DutyVisit, line: Line) -> tuple[Line, ...]:
     """Return what a signal can be merged into: those on the same theme."""
     return tuple(
-        each for each in _lines(visit) if each.signal.theme == line.signal.theme and each.signal.id != line.signal.id
+        each
+        for each in _lines(visit)
+        if each.signal.theme == line.signal.theme and kept.can_merge(line.signal, each.signal)
     )
 
 
