@@ -95,7 +95,7 @@ def take(files: Annotated[list[Path], typer.Argument(help="Files that `survey-ap
 
 def say_not_taken(refused: NotTaken) -> str:
     """Say why a supplement was not taken, with each place, and what to do."""
-    return "\n  ".join((SAY_NOT_TAKEN[refused.reason], *refused.faults))
+    return "\n  ".join((SAY_NOT_TAKEN[refused.reason], *map(str, refused.faults)))
 
 
 @app.command("list", epilog="Example: survey-app supplement list")

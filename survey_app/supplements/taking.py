@@ -16,13 +16,13 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.foundation.languages import RESPONDENT_LANGUAGES, find_language
 from survey_app.foundation.places import PICTURES
 from survey_app.questionnaire.checks import check_pictures
-from survey_app.questionnaire.corrections import Corrections, find_changes, read_corrections, say_wrong
+from survey_app.questionnaire.corrections import Corrections, find_changes, read_corrections
 from survey_app.questionnaire.definition import Questionnaire
 from survey_app.questionnaire.document import parse_document
 from survey_app.questionnaire.faults import Fault
 from survey_app.questionnaire.loader import parse_questionnaire
 from survey_app.questionnaire.practice import PRACTICE
-from survey_app.questionnaire.translation import Domain, Entry, Key
+from survey_app.questionnaire.translation import Domain, Entry, Key, Wrong
 from survey_app.questionnaire.versions import fingerprint, name_version
 from survey_app.signals import find_why_fault
 from survey_app.storage import sign_offs, signals
@@ -65,15 +65,29 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedFault:
+    """One thing that is wrong, and where. ``wrong``: of a sentence, as its desk says it; else for who made the file."""
+
+    where: str
+    wrong: Wrong | str
+
+    def __str__(self) -> str:
+        """Return the place and what is wrong in one line."""
+        if isinstance(self.wrong, str):
+            return f"{self.where} {self.wrong}".strip()
+        return str(Fault(Path(self.where), self.wrong.line, self.wrong.said))
+
+
+@dataclass(frozen=True, slots=True)
 class NotTaken:
     """Nothing of a supplement was taken. ``faults``: what is wrong, each with its place."""
 
     reason: NotTakenReason
-    faults: tuple[str, ...] = ()
+    faults: tuple[PlacedFault, ...] = ()
 
 
 class _Refused(Exception):  # noqa: N818 - an answer on its way, not a fault
-    def __init__(self, reason: NotTakenReason, faults: Iterable[str] = ()) -> None:
+    def __init__(self, reason: NotTakenReason, faults: Iterable[PlacedFault] = ()) -> None:
         super().__init__(reason)
         self.answer = NotTaken(reason, tuple(faults)[:_MOST_FAULTS])
 
@@ -99,7 +113,7 @@ def take_supplement(db: Database, here: Contents, raw: bytes, now: datetime, tak
     except _Refused as refused:
         return refused.answer
     except RequestMistakenError as error:
-        return NotTaken("questionnaire-faulty", tuple(str(error).splitlines()))
+        return NotTaken("questionnaire-faulty", tuple(PlacedFault("", line) for line in str(error).splitlines()))
     except (UnavailableError, OSError):
         return NotTaken("unavailable")
 
@@ -146,7 +160,7 @@ def _judge(here: Contents, content: Content) -> Change:
 def _new_questionnaires(here: Contents, texts: Mapping[str, str]) -> Iterator[tuple[str, tuple[Questionnaire, str]]]:
     drawn = frozenset(picture.stem for picture in PICTURES.glob("*.svg"))
     faults: list[Fault] = []
-    edited: list[str] = []
+    edited: list[PlacedFault] = []
     for name, text in texts.items():
         document = parse_document(text, Path(name))
         found = parse_questionnaire(document)
@@ -155,11 +169,12 @@ def _new_questionnaires(here: Contents, texts: Mapping[str, str]) -> Iterator[tu
             continue
         known = here.questionnaires.get((found.id, found.version))
         if known is not None and fingerprint(known) != fingerprint(found):
-            edited.append(f"{name_version(found)} is another one here: a version that was published is never edited.")
+            said = "is another one here: a version that was published is never edited."
+            edited.append(PlacedFault(name_version(found), said))
         elif known is None and found.id != PRACTICE:
             yield f"{name_version(found)}.yaml", (found, text)
     if faults:
-        raise _Refused("questionnaire-faulty", map(str, faults))
+        raise _Refused("questionnaire-faulty", (PlacedFault("", str(one)) for one in faults))
     if edited:
         raise _Refused("version-edited", edited)
 
@@ -168,14 +183,14 @@ def _new_sentences(
     here: Contents, files: Mapping[tuple[str, Domain], str], wanted: Mapping[Domain, frozenset[Key]]
 ) -> Iterator[tuple[tuple[str, Domain], Mapping[Key, Entry]]]:
     """Give the sentences that take the place of ours. A language that this version does not know is left out."""
-    faults: list[str] = []
+    faults: list[PlacedFault] = []
     for (tag, domain), text in files.items():
         language = find_language(tag)
         if language not in RESPONDENT_LANGUAGES or language is None:
             continue
         read = read_corrections(text.encode(), language)
         if not isinstance(read, Corrections):
-            faults += say_wrong(Path(f"{tag}-{domain}.po"), read)
+            faults += (PlacedFault(f"{tag}-{domain}.po", wrong) for wrong in read)
             continue
         new = find_changes(read.entries, entries_here(here, language, domain))
         fitting = {key: entry for key, entry in new.items() if key in wanted[domain]}
@@ -187,13 +202,13 @@ def _new_sentences(
 
 def _new_clips(here: Contents, clips: Clips) -> Iterator[tuple[tuple[Spoken, str, str], bytes]]:
     """Give the sounds that are not here. A draft fills a gap only; a recording takes the place of another one."""
-    faults: list[str] = []
+    faults: list[PlacedFault] = []
     known = {tag: here.voices.clips(tag) for tag in {tag for _, tag, _ in clips} if find_language(tag)}
     for (kind, tag, key), content in clips.items():
         try:
             sound = check_sound(content)
         except NoSoundError as error:
-            faults.append(f"{tag}/{key}{SUFFIX} {error}.")
+            faults.append(PlacedFault(f"{tag}/{key}{SUFFIX}", f"{error}."))
             continue
         if tag not in known:
             continue

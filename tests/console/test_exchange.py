@@ -66,13 +66,39 @@ def test_what_is_refused_by_page_says_why_with_each_place(staff: Desk, centre: D
     wrong = CORRECTED.replace("Vooruit", "<b>") + '\nmsgid "Back"\nmsgstr "{x}"\n'
     status, page = send(staff, write(centre, staff, Content(sentences={("nl", "respond"): wrong})))
     assert (status, 'data-not-taken="sentence-faulty"' in page) == (422, True)
-    assert "nl-respond.po line 8" in page
-    assert "differs in {x}" in page
+    assert re.findall(r"<code>nl-respond.po</code> · Line (\d+):", page) == ["8", "11"]
+    assert "Keep exactly what is filled in: {x}." in page
     raw = write(centre, staff, Content(sentences={("nl", "respond"): CORRECTED}))
     assert 'data-not-taken="forged"' in send(staff, json.dumps({**json.loads(raw), "id": str(uuid4())}).encode())[1]
     assert send(staff, raw)[0] == 200
     assert 'data-not-taken="repeated"' in send(staff, raw)[1]
     assert audit.list_latest(staff.db, 1)[0].deed.action == "supplement-refused"
+
+
+FAULTY: dict[str, tuple[Content, str, str]] = {
+    "nl": (
+        Content(sentences={("nl", "respond"): CORRECTED.replace("Vooruit", "{x}")}),
+        "sentence-faulty",
+        "<code>nl-respond.po</code> · Regel 8: Houd precies wat het programma invult: {x}.",
+    ),
+    "fr": (
+        Content(clips={("recorded", "ti", "a" * 10): b"x" * 900}),
+        "voice-faulty",
+        "<code>ti/aaaaaaaaaa.mp3</code></li></ul>\n<p>Chaque voix doit être un fichier MP3",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", FAULTY)
+def test_what_is_wrong_in_a_file_is_said_in_the_language_of_the_reader(
+    staff: Desk, centre: Database, language: str
+) -> None:
+    content, reason, said = FAULTY[language]
+    staff.browser.headers["accept-language"] = language
+    status, page = send(staff, write(centre, staff, content))
+    assert (status, f'data-not-taken="{reason}"' in page) == (422, True)
+    assert said in page, re.findall(r"<ul>.*?</ul>.*", page, re.DOTALL)
+    assert 'lang="en"' not in page.partition("data-not-taken")[2].partition("</section>")[0]
 
 
 def test_what_goes_out_by_page_is_what_the_receiver_takes(staff: Desk, centre: Database, tmp_path: Path) -> None:

@@ -276,7 +276,7 @@ def test_one_fault_in_what_came_refuses_all_of_it_with_its_place(pod, laptop, wr
     answer = laptop.take(repack(pod, laptop, mixed))
     assert isinstance(answer, NotTaken)
     assert answer.reason == reason
-    assert said in "\n".join(answer.faults)
+    assert said in "\n".join(map(str, answer.faults))
     assert laptop.everything == {}
 
 
