@@ -41,6 +41,12 @@ AXIS: Final = Axis(
 _SIDES: Final = Axis("answer", {"positive": TOTAL, "negative": TOTAL})  # of those who answered
 _MODE: Final = Axis("mode", dict.fromkeys(MODES, TOTAL))
 Circumstance = Literal["mode", "language"]
+_KINDS: Final = frozenset({"by-mode", "by-language"})
+
+
+def tells_circumstances(table: str) -> bool:
+    """Say whether a table of this name is one of them."""
+    return table.partition(":")[0] in _KINDS
 
 
 def count_circumstances(

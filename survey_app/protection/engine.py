@@ -32,7 +32,7 @@ from survey_app.protection.empty_cells import show_cell
 from survey_app.protection.exact_totals import GendersByAge
 from survey_app.protection.folding import FoldedTables, fold_small_partners
 from survey_app.protection.knowledge import Known, from_facilitators, from_registers
-from survey_app.protection.ladder import descend
+from survey_app.protection.ladder import descend, leave_out_circumstances
 from survey_app.protection.linkage import Linkage, link
 from survey_app.protection.low_counts import is_low
 from survey_app.protection.policy import Policy
@@ -51,7 +51,9 @@ from survey_app.protection.splitting import NoDataSetError
 from survey_app.protection.tau_argus import ask_engine
 
 OWN_ENGINE: Final = EngineUsed("own-optimiser", "HiGHS")
-EFFORT: Final = 3_000_000.0  # for the full release; each step of the ladder may cost a third of the one before
+EFFORT: Final = (
+    3_000_000.0  # for the full release, and for one without circumstances; each further step a third of that
+)
 _ROUNDS: Final = 4
 _REASONS: Final = 20
 _UNFINISHED: Final = (Reason("attack-unfinished"),)
@@ -133,23 +135,47 @@ def protect(
         return Refused(faults)
     folded = fold_small_partners(leave_out_details(linked, policy, by), policy)
     try:
-        differences = compare(folded.linked, policy, earlier)
+        return _finest(_cases(folded, policy, earlier))
     except NoPolicyForTierError as error:
         return Refused((Reason("tier-without-policy", slots={"tier": error.tier}),))
     except NoDataSetError:
         return Refused(_UNFINISHED)
+
+
+Steps = Iterable[tuple[Step, frozenset[int]]]
+
+
+def _cases(folded: FoldedTables, policy: Policy, earlier: Sequence[EarlierRelease]) -> Iterable[tuple[_Case, Steps]]:
+    """Yield the release with all its tables, then the one without those that can be left out, each with its steps."""
+    leaner = leave_out_circumstances(folded.linked, earlier)
+    whole = _open_case(folded, policy, earlier)
+    if leaner is None:
+        yield whole, descend(whole.linked, whole.linkage, whole.differences)
+        return
+    yield whole, [("full", frozenset())]
+    lean = _open_case(replace(folded, linked=leaner), policy, earlier)
+    yield lean, descend(lean.linked, lean.linkage, lean.differences, first="no-circumstances")
+
+
+def _open_case(folded: FoldedTables, policy: Policy, earlier: Sequence[EarlierRelease]) -> _Case:
+    differences = compare(folded.linked, policy, earlier)
     registers = differences.in_new_atoms(from_registers(folded.linked))
-    case = _Case(folded, link(differences.linked), policy, differences, registers)
-    primary = primary_figures(case)
-    repeated = case.figures_at(differences.repeat)
+    return _Case(folded, link(differences.linked), policy, differences, registers)
+
+
+def _finest(cases: Iterable[tuple[_Case, Steps]]) -> ProtectedTables | Refused:
+    """Return the first release that stands the attack and tells something; each case costs as much as the full release may."""
     lost: Sequence[Violation] | None = None
-    for number, (step, coarser) in enumerate(descend(case.linked, case.linkage, differences)):
-        case.effort.left = EFFORT / 3**number
-        choice, found = _withstand(case, primary | repeated | coarser, primary, with_tau_argus=step == "full")
-        if found.is_clean and _tells_something(case, choice.withheld):
-            return _released(case, primary, choice, found, step)
-        if not found.is_clean:
-            lost = found.violations
+    for case, steps in cases:
+        primary = primary_figures(case)
+        repeated = case.figures_at(case.differences.repeat)
+        for number, (step, coarser) in enumerate(steps):
+            case.effort.left = EFFORT / 3**number
+            choice, found = _withstand(case, primary | repeated | coarser, primary, with_tau_argus=step == "full")
+            if found.is_clean and _tells_something(case, choice.withheld):
+                return _released(case, primary, choice, found, step)
+            if not found.is_clean:
+                lost = found.violations
     return Refused(_NOTHING_TO_SHOW if lost is None else _reasons(lost))
 
 

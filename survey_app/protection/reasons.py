@@ -19,7 +19,16 @@ Attack = Literal[
 Lost = Literal["low-count", "one-answer", "narrowed", "not-possible"]
 """How a cell was lost: seen at once, computed from other figures, or shown by figures that contradict each other."""
 
-Step = Literal["full", "as-before", "no-modules", "no-projects", "no-crossings", "totals-only", "nothing-new"]
+Step = Literal[
+    "full",
+    "no-circumstances",
+    "as-before",
+    "no-modules",
+    "no-projects",
+    "no-crossings",
+    "totals-only",
+    "nothing-new",
+]
 """How coarse a release had to be made before the attack on it failed (see ``ladder``)."""
 
 LedgerFault = Literal["ledger-changed", "ledger-shortened", "ledger-head", "folder-changed", "clock-back"]

@@ -100,6 +100,9 @@ def sentences_of_steps(gettext: Callable[[str], str]) -> Mapping[Step, str]:
     _ = gettext
     return {
         "full": _("The tables are as fine as they were asked for."),
+        "no-circumstances": _(
+            "No numbers by language or by how people answered are shown: they could not be protected."
+        ),
         "as-before": _("Only numbers that earlier releases told are shown: others could not be protected."),
         "no-modules": _("No numbers by module are shown: they could not be protected."),
         "no-projects": _("No numbers by module or by project are shown: they could not be protected."),

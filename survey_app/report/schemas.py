@@ -5,9 +5,10 @@ It describes and does not judge: ``survey-app release audit`` also knows what th
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from survey_app.protection.protected import Status
+from survey_app.protection.reasons import Step
 from survey_app.report.release_json import FORMAT
 from survey_app.report.tables_csv import COLUMNS, COLUMNS_AT_FIRST
 
@@ -100,7 +101,7 @@ def _certificate() -> dict[str, Any]:
     later = {
         name: {"anyOf": [each, {"type": "null"}]}
         for name, each in (
-            ("step", _TEXT),
+            ("step", {"enum": list(get_args(Step))}),
             ("quality", {"type": "object"}),
             ("rounded", _object(base=_COUNT, reach=_COUNT)),
         )

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,12 @@ from typing import Any
 
 import pytest
 from protection_worlds import Place, Project, World, count, random_people, rows, table_of
+from small_worlds import population, response, scale_item, session
 
-from survey_app.aggregation.tables import TOTAL
+from survey_app.aggregation.build import build_linked_tables
+from survey_app.aggregation.circumstances import tells_circumstances
+from survey_app.aggregation.facts import QuestionnaireFact
+from survey_app.aggregation.tables import TOTAL, LinkedTables
 from survey_app.protection import engine
 from survey_app.protection.assurance import NARROWED, AttackResult, Violation, attack, attack_counts
 from survey_app.protection.engine import protect
@@ -122,6 +127,75 @@ def test_the_detail_that_is_lost_is_dropped_and_the_grid_stays(is_detail, step, 
     assert details
     assert all(cell.value == 0 for cell in asked)  # nobody was asked there: not a figure
     assert table_of(result.tables, "item:helpful").cells[TOTAL, TOTAL].value is not None
+
+
+# -- by mode and by language -----------------------------------------------------------------------------------------
+
+
+def two_organisations() -> LinkedTables:
+    """Two organisations with forty people each, who answered alone or with a helper, in two languages."""
+    held = [
+        session(f"{number}", organisation=name, project=name, asked=frozenset({"helpful"}))
+        for number, name in enumerate(("a", "b"))
+    ]
+    people = [
+        replace(
+            response(each.code, helpful=("a-lot", "a-little", "not-much")[number % 3]),
+            mode="alone" if number % 4 else "with-helper",
+            language="fr" if number % 5 else "ti",
+        )
+        for each in held
+        for number in range(40)
+    ]
+    form = QuestionnaireFact("exit", 1, (scale_item("helpful", "indicator"),))
+    linked = build_linked_tables(population(*held, questionnaires=(form,), languages=("fr", "ti")), people)
+    assert isinstance(linked, LinkedTables)
+    return replace(linked, responses={each.code: 40 for each in held})
+
+
+def is_by_circumstance(table, _codes) -> bool:
+    return tells_circumstances(table.name)
+
+
+def test_by_mode_and_language_nothing_leaves_where_that_costs_all_the_rest(monkeypatch) -> None:
+    linked = two_organisations()
+    full = protect(linked, load_policy("network"))
+    monkeypatch.setattr(engine, "attack_counts", losing_while(is_by_circumstance))
+    monkeypatch.setattr(engine, "_ROUNDS", 0)
+    coarser = protect(linked, load_policy("network"))
+    assert (full.certificate.step, coarser.certificate.step) == ("full", "no-circumstances")
+    assert {table.name for table in full.tables} - {table.name for table in coarser.tables} == {
+        "by-mode:helpful",
+        "by-language:helpful",
+    }
+    assert table_of(coarser.tables, "item:helpful") == table_of(full.tables, "item:helpful")
+    assert attack(coarser.tables, load_policy("network")).is_clean
+
+
+def test_what_an_earlier_release_told_by_mode_and_language_stays_among_what_is_attacked(monkeypatch) -> None:
+    linked = two_organisations()
+    first = protect(linked, load_policy("inside"))
+    cells = tuple(cell for table in first.tables for cell in table.cells.values())
+    earlier = EarlierRelease(
+        "r1",
+        datetime(2026, 7, 1, tzinfo=UTC),
+        "inside",
+        linked.sessions,
+        cells,
+        linked.responses,
+        linked.session_places,
+    )
+    attacked: list[set[str]] = []
+    monkeypatch.setattr(engine, "EFFORT", 0.0)
+
+    def remembering(shown, *more: Any) -> AttackResult:
+        attacked.append({table.name for table in shown.tables})
+        return always_lost(shown, *more)
+
+    monkeypatch.setattr(engine, "attack_counts", remembering)
+    assert isinstance(protect(linked, load_policy("network"), [earlier]), Refused)
+    assert len(attacked) > 3
+    assert all({"by-mode:helpful", "by-language:helpful"} <= names for names in attacked)
 
 
 def test_what_was_told_already_needs_no_work_to_be_told_again(monkeypatch) -> None:
