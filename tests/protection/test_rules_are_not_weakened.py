@@ -260,7 +260,7 @@ MUTANTS = (
     ),
     Mutant(
         "what the assurance finds does not stop a release",
-        engine.protect,
+        engine._finest,
         "if found.is_clean and",
         "if",
         check_what_is_lost_does_not_leave,
@@ -291,13 +291,13 @@ MUTANTS = (
     Mutant(
         "earlier releases are compared before partners are folded",
         engine.protect,
-        "compare(folded.linked, policy, earlier)",
-        "compare(linked, policy, earlier)",
+        "_cases(folded, policy, earlier)",
+        "_cases(replace(folded, linked=linked), policy, earlier)",
         check_a_folded_partner_does_not_change_what_is_told_again,
     ),
     Mutant(
         "complements are chosen before what rules withhold",
-        engine.protect,
+        engine._finest,
         "primary | repeated | coarser",
         "repeated | coarser",
         check_a_release_has_no_low_count,
@@ -312,9 +312,9 @@ MUTANTS = (
     ),
     Mutant(
         "the coarsest release is tried first",
-        engine.protect,
-        "enumerate(descend(case.linked, case.linkage, differences))",
-        "enumerate(list(descend(case.linked, case.linkage, differences))[::-1])",
+        engine._finest,
+        "enumerate(steps)",
+        "enumerate(list(steps)[::-1])",
         check_the_finest_release_is_tried_first,
     ),
 )
