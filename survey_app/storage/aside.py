@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import SQLModel, col
 
 from survey_app.fieldwork.structure import Organisation
@@ -120,6 +121,13 @@ def list_organisations_aside(db: Database) -> tuple[tuple[Organisation, datetime
         )
 
 
+def list_unused_organisations(db: Database, now: datetime) -> frozenset[str]:
+    """Return the codes of the organisations that nothing names: those that can be put aside."""
+    query = select(col(OrganisationRow.code)).where(~_names_organisation(col(OrganisationRow.code), now))
+    with db.reading() as connection:
+        return frozenset(connection.execute(query).scalars())
+
+
 def delete_aside(db: Database, now: datetime) -> tuple[str, ...]:
     """Delete what was put aside long enough ago and what nothing names; return what it was, as the log says it."""
     with db.writing() as connection:
@@ -203,11 +211,12 @@ def _names_project(code: str) -> ColumnElement[bool]:
     return or_(*(exists().where(col(table.project) == code) for table in tables))
 
 
-def _names_organisation(code: str, now: datetime) -> ColumnElement[bool]:
+def _names_organisation(code: str | Mapped[str], now: datetime) -> ColumnElement[bool]:
     """Say whether anything names an organisation: a link that nobody can use any more does not."""
     can_be_used = and_(col(OneTimeLinkRow.used).is_(False), col(OneTimeLinkRow.expires) > now)
+    partner = aliased(OrganisationRow)
     return or_(
         *(exists().where(col(table.organisation) == code) for table in (ProjectRow, DeviceRow, PostRow)),
-        exists().where(col(OrganisationRow.lead) == code),
+        exists().where(col(partner.lead) == code),
         exists().where(col(OneTimeLinkRow.organisation) == code, can_be_used),
     )

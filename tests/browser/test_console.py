@@ -412,8 +412,8 @@ def _comments(page: Page, demo: Demo) -> Iterator[str]:
     page.locator("[data-action=save-project]").click()
     page.wait_for_url(re.compile(r"/console/set-up/projects/(?!new)"))
     project = page.url.partition("?")[0].rpartition("/")[2]
-    page.goto("/console/sessions/new")
-    page.locator(f"input[name=module][value^='{project}/']").check()
+    page.goto(f"/console/sessions/new?module={project}/parler")
+    page.locator(f"input[name=module][value='{project}/parler']").check()
     page.locator("[data-action=start-session]").click()
     page.wait_for_url(re.compile(r"/console/sessions/\d{6}$"))
     hand_in_with_comments(demo, page.locator("[data-code]").get_attribute("data-code") or "")
@@ -432,6 +432,11 @@ def _comments(page: Page, demo: Demo) -> Iterator[str]:
     page.wait_for_selector("[data-undo]")
     yield "a comment decided"
     yield from _signals(page, place)
+    page.goto(f"/console/set-up/projects/{project}")
+    page.locator("[data-action=put-aside]").first.click()
+    yield "the only module of a project stays"
+    page.locator("[data-action=put-aside]").last.click()
+    yield "a project that is put aside"
 
 
 def _signals(page: Page, place: str) -> Iterator[str]:
@@ -467,6 +472,10 @@ def _invitation(page: Page) -> Iterator[str]:
     page.locator("main form").evaluate("form => { form.noValidate = true; }")
     page.locator("button.wide").click()
     yield "invited, with faults"
+    page.goto("/console/staff")
+    yield "links that nobody used yet"
+    page.locator("[data-action=withdraw]").first.click()
+    yield "a link that was withdrawn"
 
 
 def _tablets(page: Page) -> Iterator[str]:
@@ -606,7 +615,7 @@ def test_no_page_of_the_console_has_a_barrier_or_scrolls_sideways(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.locator("html").get_attribute("lang") == tag
     context.close()
-    assert len(found) == 62
+    assert len(found) == 66
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
     shown = {address for status, address in opened if status == HTTPStatus.OK}
     refused = sorted(one for one in opened if one[0] >= HTTPStatus.BAD_REQUEST)

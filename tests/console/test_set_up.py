@@ -312,6 +312,9 @@ def test_what_is_put_aside_goes_round_in_a_set_up_file_and_a_file_that_is_silent
 def test_an_organisation_made_by_mistake_is_put_aside_and_one_that_is_in_use_says_why_not(staff: Desk) -> None:
     here = "/console/organisations"
     staff.browser.post(here, data={"name": "Gnet", "lead": "gent"})
+    assert re.findall(r'action="(/console/organisations/.*/aside)"', staff.browser.get(here).text) == [
+        f"{here}/gnet/aside"
+    ]
     refused = staff.browser.post(f"{here}/gent/aside")
     assert (refused.status_code, "an account or an invitation names it" in refused.text) == (422, True)
     assert staff.browser.post(f"{here}/gnet/aside").status_code == 303

@@ -28,7 +28,7 @@ from survey_app.questionnaire.definition import Questionnaire, SingleItem
 from survey_app.questionnaire.practice import choosable
 from survey_app.questionnaire.translated import translate
 from survey_app.storage import registers, sessions, structure
-from survey_app.storage.aside import BROUGHT_BACK_WITHIN, list_organisations_aside
+from survey_app.storage.aside import BROUGHT_BACK_WITHIN, list_organisations_aside, list_unused_organisations
 from survey_app.storage.audit import Deed
 from survey_app.web.console.aside import Part, list_parts, say_last_day
 from survey_app.web.console.naming import name_language
@@ -79,13 +79,15 @@ class SetUpPage(ConsolePage):
 class OrganisationsPage(ConsolePage):
     """All organisations, for the administrator who adds one.
 
-    ``in_use``: code of one that could not be put aside; ``aside``: code, name and last day of those that can be brought back.
+    ``unused``: codes of those that can be put aside; ``in_use``: of one that could not; ``aside``: code, name and last
+    day of those that can be brought back.
     """
 
     organisations: tuple[OrganisationCard, ...]
     leads: tuple[Organisation, ...]
     name: str = ""
     lead: str = ""
+    unused: frozenset[str] = frozenset()
     in_use: str = ""
     aside: tuple[tuple[str, str, str], ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -581,6 +583,7 @@ def organisations_page(  # noqa: PLR0913 - each way that the page can come back
         leads=_leads(there),
         name=name,
         lead=lead,
+        unused=list_unused_organisations(visit.db, clock.now()),
         in_use=in_use,
         aside=tuple((one.code, one.name, say_last_day(visit, until)) for one, until in put_aside),
         errors=errors or {},
