@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from survey_app import carrying
 from survey_app.collection.response import Chosen, Mode, Response
 from survey_app.collection.sealed import SealingKey
 from survey_app.fieldwork.session import Session
@@ -166,3 +167,9 @@ def open_session(
     if found is None:
         raise LookupError(code)
     return found
+
+
+def introduce(one: Database, name: str, other: Database, other_name: str) -> None:
+    """Let two instances trust each other, each under the name that the other one knows it by."""
+    carrying.trust_instance(other, name, carrying.know_instance(one).card.written)
+    carrying.trust_instance(one, other_name, carrying.know_instance(other).card.written)

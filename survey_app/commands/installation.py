@@ -33,6 +33,14 @@ class Installation:
     def catalogues(self) -> Catalogues:
         return self.contents.catalogues
 
+    @property
+    def least_people(self) -> int:
+        """How many people of a group must have answered before anybody sees what it asks for."""
+        from survey_app.protection.policy import load_all_policies
+        from survey_app.signals import least_people
+
+        return least_people(self.settings.comments_from_people, load_all_policies().values())
+
 
 @contextmanager
 def opened() -> Iterator[Installation]:

@@ -45,15 +45,13 @@ def pack(
     from survey_app.ledger import HEAD
     from survey_app.parcels import ENDING, pack_releases
     from survey_app.population import word_report
-    from survey_app.protection.policy import load_all_policies
     from survey_app.protection.protected import Refused
     from survey_app.report.reasons import say_reason
-    from survey_app.signals import least_people
 
     with opened() as here:
         receiver = find_trusted(here.db, to)
-        least = least_people(here.settings.comments_from_people, load_all_policies().values())
-        packed = pack_releases(here.db, receiver, clock.now(), least_people=least, head=here.settings.data_dir / HEAD)
+        head = here.settings.data_dir / HEAD
+        packed = pack_releases(here.db, receiver, clock.now(), least_people=here.least_people, head=head)
         if isinstance(packed, Refused):
             words = word_report(here.db, here.questionnaires, here.catalogues, "en")
             raise RequestMistakenError(" ".join(say_reason(reason, words) for reason in packed.reasons))

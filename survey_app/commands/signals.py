@@ -19,16 +19,14 @@ def list_all(
     from survey_app.commands.installation import opened
     from survey_app.foundation import clock
     from survey_app.foundation.errors import RequestMistakenError
-    from survey_app.protection.policy import load_all_policies
-    from survey_app.signals import COLUMNS, least_people, list_visible, row_of, write_signals
+    from survey_app.signals import COLUMNS, list_visible, row_of, write_signals
     from survey_app.storage.structure import list_organisations, list_projects
 
     with opened() as here:
         if project and project not in {one.code for one in list_projects(here.db)}:
             raise RequestMistakenError(f'there is no project "{project}". Look at its code in the set-up.')
-        least = least_people(here.settings.comments_from_people, load_all_policies().values())
         everywhere = {one.code for one in list_organisations(here.db)}
-        shown = list_visible(here.db, least, everywhere, clock.today(), is_network=True)
+        shown = list_visible(here.db, here.least_people, everywhere, clock.today(), is_network=True)
     rows = [row_of(one) for one in shown if project in {"", one.project}]
     if out is None:
         for row in rows:

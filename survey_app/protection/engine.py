@@ -51,9 +51,8 @@ from survey_app.protection.splitting import NoDataSetError
 from survey_app.protection.tau_argus import ask_engine
 
 OWN_ENGINE: Final = EngineUsed("own-optimiser", "HiGHS")
-EFFORT: Final = (
-    3_000_000.0  # for the full release, and for one without circumstances; each further step a third of that
-)
+EFFORT: Final = 3_000_000.0
+"""What the full release may cost, and the one without circumstances; each further step a third of the one before."""
 _ROUNDS: Final = 4
 _REASONS: Final = 20
 _UNFINISHED: Final = (Reason("attack-unfinished"),)

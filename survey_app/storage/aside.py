@@ -7,6 +7,7 @@ is only put aside, and can be brought back at any time: its figures stay as they
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -20,6 +21,7 @@ from survey_app.fieldwork.structure import Organisation
 from survey_app.storage import audit
 from survey_app.storage.audit import MACHINE, Deed
 from survey_app.storage.database import Database
+from survey_app.storage.staff import is_open
 from survey_app.storage.tables import (
     CommentGroupRow,
     CommentRow,
@@ -148,12 +150,7 @@ def _delete_modules(connection: Connection, now: datetime) -> list[str]:
 
 
 def _delete_projects(connection: Connection, now: datetime) -> list[str]:
-    due = select(col(ProjectRow.code)).where(_is_due(ProjectRow, now)).order_by(col(ProjectRow.code))
-    free = [
-        code
-        for code in connection.execute(due).scalars().all()
-        if not connection.execute(select(_names_project(code))).scalar_one()
-    ]
+    free = _list_free(connection, ProjectRow, now, _names_project(col(ProjectRow.code)))
     for code in free:
         for part in (RegisterBeforeRow, RegisterCountRow, ModuleRow):
             connection.execute(delete(part).where(col(part.project) == code))
@@ -162,16 +159,17 @@ def _delete_projects(connection: Connection, now: datetime) -> list[str]:
 
 
 def _delete_places(connection: Connection, now: datetime) -> list[str]:
-    due = select(col(OrganisationRow.code)).where(_is_due(OrganisationRow, now)).order_by(col(OrganisationRow.code))
-    free = [
-        code
-        for code in connection.execute(due).scalars().all()
-        if not connection.execute(select(_names_organisation(code, now))).scalar_one()
-    ]
+    free = _list_free(connection, OrganisationRow, now, _names_organisation(col(OrganisationRow.code), now))
     for code in free:
         connection.execute(delete(OneTimeLinkRow).where(col(OneTimeLinkRow.organisation) == code))  # used, or too old
         connection.execute(delete(OrganisationRow).where(col(OrganisationRow.code) == code))
     return [f"organisation {code}" for code in free]
+
+
+def _list_free(connection: Connection, table: type[Any], now: datetime, names: ColumnElement[bool]) -> Sequence[str]:
+    """Return the codes of what was put aside long enough ago and what nothing names."""
+    query = select(col(table.code)).where(_is_due(table, now), ~names).order_by(col(table.code))
+    return connection.execute(query).scalars().all()
 
 
 def _set_aside(
@@ -206,17 +204,16 @@ def _runs(connection: Connection, which: ColumnElement[bool]) -> bool:
     return connection.execute(running).first() is not None
 
 
-def _names_project(code: str) -> ColumnElement[bool]:
+def _names_project(code: str | Mapped[str]) -> ColumnElement[bool]:
     tables: tuple[type[Any], ...] = (SessionRow, CommentRow, CommentGroupRow, SignalRow, SignalNoteRow, NewsRow)
     return or_(*(exists().where(col(table.project) == code) for table in tables))
 
 
 def _names_organisation(code: str | Mapped[str], now: datetime) -> ColumnElement[bool]:
     """Say whether anything names an organisation: a link that nobody can use any more does not."""
-    can_be_used = and_(col(OneTimeLinkRow.used).is_(False), col(OneTimeLinkRow.expires) > now)
     partner = aliased(OrganisationRow)
     return or_(
         *(exists().where(col(table.organisation) == code) for table in (ProjectRow, DeviceRow, PostRow)),
         exists().where(col(partner.lead) == code),
-        exists().where(col(OneTimeLinkRow.organisation) == code, can_be_used),
+        exists().where(col(OneTimeLinkRow.organisation) == code, is_open(now)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from survey_app.fieldwork.structure import RegisterCount
 from survey_app.storage import audit
 from survey_app.storage.audit import Deed
 from survey_app.storage.database import Database
-from survey_app.storage.structure import read_register_counts, register_row
+from survey_app.storage.structure import read_register_counts
 from survey_app.storage.tables import RegisterBeforeRow, RegisterCountRow
 
 BROUGHT_BACK_WITHIN: Final = timedelta(days=30)
@@ -84,7 +84,7 @@ def _find(connection: Connection, project: str, now: datetime) -> Before | None:
 def _write(connection: Connection, project: str, counts: Sequence[RegisterCount]) -> None:
     connection.execute(delete(RegisterCountRow).where(col(RegisterCountRow.project) == project))
     if counts:
-        connection.execute(insert(RegisterCountRow), [register_row(one) for one in counts])
+        connection.execute(insert(RegisterCountRow), [asdict(one) for one in counts])
 
 
 def _keep(connection: Connection, project: str, counts: Sequence[RegisterCount], at: datetime) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -92,11 +93,9 @@ def list_signals(db: Database, from_people: int, today: date) -> tuple[Signal, .
         if under in known:
             merged.setdefault(under, []).extend((one.text, *one.merged))
     whole = (replace(one, merged=(*one.merged, *merged.get(one.id, ()))) for one, under in found if under not in known)
-    return tuple(sorted(sorted(whole, key=lambda one: (one.project, one.theme, one.id)), key=_period, reverse=True))
-
-
-def _period(signal: Signal) -> str:
-    return signal.period
+    return tuple(
+        sorted(sorted(whole, key=lambda one: (one.project, one.theme, one.id)), key=attrgetter("period"), reverse=True)
+    )
 
 
 def _read_own(connection: Connection) -> Iterator[tuple[Signal, UUID | None]]:

@@ -412,7 +412,7 @@ def list_open_links(db: Database, now: datetime) -> tuple[OpenLink, ...]:
     """Return the links that still let somebody in, those that end first first."""
     what = (col(OneTimeLinkRow.role), col(OneTimeLinkRow.organisation), col(OneTimeLinkRow.staff))
     rest = (col(OneTimeLinkRow.token), col(OneTimeLinkRow.expires), col(OneTimeLinkRow.made_by))
-    query = select(*what, *rest).where(_is_open(now)).order_by(col(OneTimeLinkRow.expires), col(OneTimeLinkRow.token))
+    query = select(*what, *rest).where(is_open(now)).order_by(col(OneTimeLinkRow.expires), col(OneTimeLinkRow.token))
     with db.reading() as connection:
         return tuple(
             OpenLink(token[:LINK_DIGITS], _link_of(*link), until, by)
@@ -424,17 +424,18 @@ def withdraw_link(db: Database, number: str, deed: Deed, at: datetime) -> bool:
     """Make a link worthless before somebody uses it; say whether there was one. Who asks again gets a new link."""
     called = func.substr(col(OneTimeLinkRow.token), 1, LINK_DIGITS) == number
     with db.writing() as connection:
-        is_gone = connection.execute(delete(OneTimeLinkRow).where(called, _is_open(at))).rowcount > 0
+        is_gone = connection.execute(delete(OneTimeLinkRow).where(called, is_open(at))).rowcount > 0
         if is_gone:
             audit.add(connection, deed, at)
     return is_gone
 
 
 def _is_good(token_hash: str, now: datetime) -> ColumnElement[bool]:
-    return and_(col(OneTimeLinkRow.token) == token_hash, _is_open(now))
+    return and_(col(OneTimeLinkRow.token) == token_hash, is_open(now))
 
 
-def _is_open(now: datetime) -> ColumnElement[bool]:
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """Say of a link whether it still lets somebody in: nobody used it, and it is not too old."""
     return and_(col(OneTimeLinkRow.used).is_(False), col(OneTimeLinkRow.expires) > now)
 
 

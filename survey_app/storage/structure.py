@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -15,6 +16,8 @@ from survey_app.foundation.errors import RequestMistakenError
 from survey_app.storage.database import Database
 from survey_app.storage.tables import ModuleRow, OrganisationRow, ProjectRow, RegisterCountRow
 
+_IS_THERE: Final = {"aside_since": None}
+"""An organisation that is named again is no longer put aside."""
 PROJECT_COLUMNS: Final = (
     col(ProjectRow.code),
     col(ProjectRow.organisation),
@@ -69,10 +72,10 @@ def write_structure(
     leads_first = sorted(organisations, key=lambda organisation: organisation.lead is not None)
     try:
         with db.writing() as connection:
-            _upsert(connection, OrganisationRow, [_organisation_row(one) for one in leads_first])
+            _upsert(connection, OrganisationRow, [asdict(one) | _IS_THERE for one in leads_first])
             _upsert(connection, ProjectRow, [_project_row(project) for project in projects])
-            _upsert(connection, ModuleRow, [_module_row(module) for module in modules])
-            _upsert(connection, RegisterCountRow, [register_row(count) for count in register_counts])
+            _upsert(connection, ModuleRow, [asdict(module) for module in modules])
+            _upsert(connection, RegisterCountRow, [asdict(count) for count in register_counts])
     except IntegrityError:
         raise RequestMistakenError(
             "an organisation, a project, a module or a register count names an organisation or a project that does not "
@@ -97,29 +100,6 @@ def _project_row(project: Project) -> dict[str, Any]:
         "keep_set_on": project.keep_set_on,
         "aside_since": project.aside_since,
     }
-
-
-def _module_row(module: Module) -> dict[str, Any]:
-    return {
-        "project": module.project,
-        "code": module.code,
-        "name": module.name,
-        "aside_since": module.aside_since,
-    }
-
-
-def _organisation_row(organisation: Organisation) -> dict[str, Any]:
-    """An organisation that is named again is no longer put aside."""
-    return {
-        "code": organisation.code,
-        "name": organisation.name,
-        "lead": organisation.lead,
-        "aside_since": None,
-    }
-
-
-def register_row(count: RegisterCount) -> dict[str, Any]:
-    return {"project": count.project, "gender": count.gender, "age": count.age, "people": count.people}
 
 
 def _upsert(connection: Connection, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:

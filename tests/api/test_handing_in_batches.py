@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import event
 from starlette.testclient import TestClient
+from statements import statements
 
 from survey_app.foundation import clock
 from survey_app.storage import sessions
@@ -55,22 +56,13 @@ def test_sessions_and_keys_are_looked_up_as_often_for_two_hundred_responses_as_f
 ) -> None:
     def count_looks(number: int) -> tuple[int, int]:
         batch = [sealed(app) for _ in range(number)]
-        seen = statements_of(app)
-        assert statuses(post(client, batch)) == [201] * number
-        return sum("FROM sealing_key" in one for one in seen), sum("FROM session" in one for one in seen)
+        with statements(app.state.database) as seen:
+            assert statuses(post(client, batch)) == [201] * number
+        return sum("FROM sealing_key" in one for one in seen), sum("WHERE session.code = " in one for one in seen)
 
     few = count_looks(2)
     assert min(few) > 0
     assert count_looks(200) == few
-
-
-def statements_of(app: FastAPI) -> list[str]:
-    """Return the list to which every statement that reaches SQLite from now on is added."""
-    seen: list[str] = []
-    event.listen(
-        app.state.database._engine, "checkout", lambda connection, *_: connection.set_trace_callback(seen.append)
-    )
-    return seen
 
 
 def test_each_is_answered_for_itself_and_a_poisoned_one_keeps_no_other_from_it(

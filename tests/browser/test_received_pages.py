@@ -17,7 +17,7 @@ from exchange.test_parcels import NOW, collect, pack, release, repack, return_to
 from playwright.sync_api import Browser, Route
 from starlette.testclient import TestClient
 
-from survey_app import carrying, parcels
+from survey_app import parcels
 from survey_app.fieldwork.rights import Post
 from survey_app.foundation.settings import Settings
 from survey_app.main import create_app
@@ -67,8 +67,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, bytes
         laptop = Database(f"sqlite:///{folder / name}.sqlite3")
         laptop.upgrade()
         builders.write_structure(laptop)
-        carrying.trust_instance(centre, name, carrying.know_instance(laptop).card.written)
-        carrying.trust_instance(laptop, "centre", carrying.know_instance(centre).card.written)
+        builders.introduce(laptop, name, centre, "centre")
         collect(laptop, "482913", people)
         release(laptop, folder / name / "network", "network", "..2026-H1")
         if name == "Luik":

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import builders
 import pytest
 
-from survey_app.carrying import know_instance, trust_instance
+from survey_app.carrying import know_instance
 from survey_app.demo.anew import begin_anew
 from survey_app.exchange.parcel import pack_parcel
 from survey_app.exchange.supplement import Content, Remark, pack_supplement
@@ -35,8 +36,7 @@ def centre(staff: Desk, tmp_path: Path) -> Database:
     """Another instance; it and the desk's know each other."""
     other = Database(f"sqlite:///{tmp_path / 'centre.sqlite3'}")
     other.upgrade()
-    trust_instance(staff.db, "pod-mi", know_instance(other).card.written)
-    trust_instance(other, "laptop", know_instance(staff.db).card.written)
+    builders.introduce(staff.db, "laptop", other, "pod-mi")
     return other
 
 

@@ -52,8 +52,7 @@ def laptop(tmp_path: Path, desk: Desk) -> Iterator[Database]:
     builders.write_structure(db)
     collect(db, "482913", 30)
     return_totals(db, tmp_path / "return", PERIOD)
-    carrying.trust_instance(desk.db, "Luik", carrying.know_instance(db).card.written)
-    carrying.trust_instance(db, "centre", carrying.know_instance(desk.db).card.written)
+    builders.introduce(db, "Luik", desk.db, "centre")
     yield db
     db.close()
 

@@ -76,8 +76,7 @@ def each_centre(db: Database, laptop: Database) -> Database:
 
 
 def befriend(laptop: Database, centre: Database, name: str = "laptop") -> None:
-    carrying.trust_instance(centre, name, carrying.know_instance(laptop).card.written)
-    carrying.trust_instance(laptop, "centre", carrying.know_instance(centre).card.written)
+    builders.introduce(laptop, name, centre, "centre")
 
 
 def collect(db: Database, code: str, people: int, seed: int = 1, **session: object) -> list[UUID]:

@@ -90,8 +90,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for db in (laptop, centre):
         db.upgrade()
         builders.write_structure(db)
-    carrying.trust_instance(centre, "laptop", carrying.know_instance(laptop).card.written)
-    carrying.trust_instance(laptop, "centre", carrying.know_instance(centre).card.written)
+    builders.introduce(laptop, "laptop", centre, "centre")
     collect(laptop, "482913", 40)
     signals.add_signal(laptop, SIGNAL)
     for tier in ("inside", "network"):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import builders
 import pytest
 import spoiling
 from starlette.testclient import TestClient
@@ -106,8 +107,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """POD MI's instance with a new questionnaire, a corrected sentence and its recording; and a laptop. Each trusts the other."""
     folder = tmp_path_factory.mktemp("worlds")
     pod, laptop = open_place(folder / "pod"), open_place(folder / "laptop")
-    carrying.trust_instance(laptop.db, "pod-mi", carrying.know_instance(pod.db).card.written)
-    carrying.trust_instance(pod.db, "laptop", carrying.know_instance(laptop.db).card.written)
+    builders.introduce(laptop.db, "laptop", pod.db, "pod-mi")
     ask_more(folder / "pod" / "questionnaires")
     correct(pod, "ti", THANKS, "ኣዝየ የመስግን!", State.REVIEWED)
     spoken = folder / "pod" / "voice" / "ti"

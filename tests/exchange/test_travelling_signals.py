@@ -47,8 +47,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
         there = open_place(folder / name)
         builders.write_structure(there.db)
         collect(there.db, "482913", 10)
-        carrying.trust_instance(there.db, "pod-mi", carrying.know_instance(pod.db).card.written)
-        carrying.trust_instance(pod.db, name, carrying.know_instance(there.db).card.written)
+        builders.introduce(there.db, name, pod.db, "pod-mi")
         there.db.close()
     pod.db.close()
     return folder

@@ -17,13 +17,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+import builders
 import incidents
 import wire
 from installation import MOST, Installation
 from tablets import Light, Tablet
 
 from survey_app import cli
-from survey_app.carrying import know_instance, trust_instance
 from survey_app.foundation import clock
 from survey_app.storage import sessions
 
@@ -130,8 +130,7 @@ class Day:
         codes = {tablet.code for tablet in self.tablets}
         for code in codes:
             sessions.close(self.served.db, code, clock.now() - GRACE)
-        trust_instance(self.served.db, "centre", know_instance(centre.db).card.written)
-        trust_instance(centre.db, "laptop", know_instance(self.served.db).card.written)
+        builders.introduce(self.served.db, "laptop", centre.db, "centre")
         send = ["carry", "send", "--to", "centre", "--address", network.url]
         for fault in self.numbers.sample(sorted(wire.FAULTS), 3):
             self.told.append(f"laptop: {fault}; sends to the centre")

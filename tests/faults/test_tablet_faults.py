@@ -92,15 +92,20 @@ def test_a_worker_whose_clock_is_ten_years_behind_sends_what_waits_and_its_copie
     tablet.page.goto("about:blank")  # nobody but the worker sends
     wake_worker(tablet, -TEN_YEARS)
     for _ in range(3):  # a browser may let an event go while the round of another one, which the cut made fail, ends
-        until = time.monotonic() + 10
-        while not numbers <= set(served.counted([tablet.code])) and time.monotonic() < until:
-            tablet.page.wait_for_timeout(50)
-        if numbers <= set(served.counted([tablet.code])):
+        if is_counted(served, tablet, numbers):
             break
         wake_worker(tablet, 0)
     assert numbers <= set(served.counted([tablet.code]))
     assert tablet.look() == Light()
     assert tablet.page.evaluate(COUNT_COPIES) == before + len(numbers)
+
+
+def is_counted(served, tablet, numbers: set[int]) -> bool:
+    """Wait ten seconds at most."""
+    until = time.monotonic() + 10
+    while not numbers <= set(served.counted([tablet.code])) and time.monotonic() < until:
+        tablet.page.wait_for_timeout(50)
+    return numbers <= set(served.counted([tablet.code]))
 
 
 def test_without_room_on_the_tablet_the_answers_go_to_the_server_at_once(tablet, served, person) -> None:

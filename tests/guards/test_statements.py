@@ -7,9 +7,6 @@ by itself. SQLite tells of every statement, however it was sent.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from uuid import uuid4
@@ -17,7 +14,8 @@ from uuid import uuid4
 import pytest
 from guards.test_rights import DOORS, EMPTY_HERE, HOME, PERIOD, SIGNED_IN, World, keep_release
 from guards.test_rights import world as world  # noqa: PLC0414 - its fixture
-from sqlalchemy import event, text
+from sqlalchemy import text
+from statements import statements
 
 from survey_app import journeys
 from survey_app.collection.comment import Comment, Written
@@ -97,24 +95,6 @@ def _add_return(world: World, name: str, code: str) -> None:
     indicator_returns.append_return(world.db, made)
 
 
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    """Note every statement that reaches SQLite."""
-    seen: list[str] = []
-
-    def listen(connection: sqlite3.Connection, *_: object) -> None:
-        connection.set_trace_callback(seen.append)
-
-    engine = world.db._engine
-    event.listen(engine, "checkout", listen)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "checkout", listen)
-        with engine.connect() as connection:
-            connection.connection.driver_connection.set_trace_callback(None)  # type: ignore[union-attr]
-
-
 def pages() -> list[tuple[str, str]]:
     """Each page that is read, with a role that may."""
     wanted = ("manager", "reviewer", "administrator", "editor", "facilitator")
@@ -140,7 +120,7 @@ def ask_all(world: World) -> dict[str, int]:
 
 def ask(world: World, path: str, role: str) -> int:
     """How many statements a page takes now. Chores that run beside it each minute add some by chance, and take none away."""
-    with statements(world) as seen:
+    with statements(world.db) as seen:
         world.ask(role, "GET", world.fill(path, HOME))
     return len(seen)
 
@@ -159,7 +139,7 @@ def test_no_page_asks_the_database_more_often_because_there_are_more_rows(world:
 
 
 def test_the_guard_sees_a_page_that_asks_once_for_each_row(world: World) -> None:
-    with statements(world) as seen:
+    with statements(world.db) as seen:
         for session in sessions.list_all(world.db):
             sessions.counter(world.db, session.code)
     assert len(seen) > len(sessions.list_all(world.db))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel.dates import format_date
-
 from survey_app.fieldwork.structure import Project
-from survey_app.foundation import clock
 from survey_app.storage import aside, structure
+from survey_app.web.console.naming import name_day
 from survey_app.web.console.visit import DutyVisit
 
 
@@ -37,12 +35,7 @@ def list_parts(visit: DutyVisit, project: Project) -> tuple[Part, ...]:
     )
 
 
-def say_last_day(visit: DutyVisit, until: datetime) -> str:
-    """Return the last day on which something can be brought back."""
-    return format_date(until.astimezone(clock.BELGIUM).date(), format="long", locale=visit.language.locale)
-
-
 def _part(visit: DutyVisit, code: str, name: str, since: datetime | None, *, is_named: bool) -> Part:
     is_kept = since is None or is_named
-    until = "" if since is None or is_kept else say_last_day(visit, since + aside.BROUGHT_BACK_WITHIN)
+    until = "" if since is None or is_kept else name_day(since + aside.BROUGHT_BACK_WITHIN, visit.language)
     return Part(code, name, is_aside=since is not None, is_named=is_named, until=until)

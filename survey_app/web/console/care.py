@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Final
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from fastapi import APIRouter, Form
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -19,6 +19,7 @@ from survey_app.care import Finding, Light, Slot
 from survey_app.foundation import clock
 from survey_app.foundation.errors import RequestMistakenError
 from survey_app.lan.presence import Presence
+from survey_app.web.console.naming import name_day
 from survey_app.web.console.visit import BacksUp, ConsolePage, ConsoleRoute, DutyVisit, stopped
 from survey_app.web.kit.pages import show
 
@@ -140,10 +141,9 @@ def _line(visit: DutyVisit, finding: Finding) -> FindingLine:
 
 
 def _say(visit: DutyVisit, slot: Slot) -> str | int:
-    locale = visit.language.locale
     if isinstance(slot, datetime):
-        return format_datetime(slot, "medium", tzinfo=clock.BELGIUM, locale=locale)
-    return format_date(slot, "long", locale=locale) if isinstance(slot, date) else slot
+        return format_datetime(slot, "medium", tzinfo=clock.BELGIUM, locale=visit.language.locale)
+    return name_day(slot, visit.language) if isinstance(slot, date) else slot
 
 
 def _size(visit: DutyVisit, size: int) -> str:

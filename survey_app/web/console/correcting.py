@@ -13,7 +13,6 @@ from datetime import date
 from functools import partial
 from typing import Annotated, ClassVar, Final
 
-from babel.dates import format_date
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -37,6 +36,7 @@ from survey_app.supplements.contents import entries_here
 from survey_app.supplements.laying import Change, lay_down
 from survey_app.supplements.shelf import Origin
 from survey_app.web.console.languages import language_page
+from survey_app.web.console.naming import name_day
 from survey_app.web.console.sentences import Row, Sentence, State, contents_of, find_tongue, list_sentences, sum_up
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, EditsLanguages, stopped
 from survey_app.web.kit.pages import show
@@ -296,7 +296,7 @@ def _sentence_page(  # noqa: PLR0913 - each way that the page can come back
         picture=pictures.get(found.key[0], ""),
         typed=typed,
         is_reviewed=is_reviewed,
-        changed=format_date(day, "long", locale=visit.language.locale) if day else "",
+        changed=name_day(day, visit.language) if day else "",
         wrong=wrong,
         errors=errors or {},
     )

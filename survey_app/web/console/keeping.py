@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Final
 
-from babel.dates import format_date
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -16,6 +15,7 @@ from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
 from survey_app.retention import Plan, list_plans
 from survey_app.storage import structure
+from survey_app.web.console.naming import name_day
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, SetsUp, stopped
 from survey_app.web.kit.pages import show
 
@@ -121,4 +121,4 @@ def _line(visit: DutyVisit, plan: Plan) -> HalfYearLine:
 
 
 def _day(visit: DutyVisit, day: date | None) -> str:
-    return "" if day is None else format_date(day, "long", locale=visit.language.locale)
+    return "" if day is None else name_day(day, visit.language)

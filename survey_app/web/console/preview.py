@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from babel.dates import format_date
-
 from survey_app.fieldwork.session import Session
 from survey_app.fieldwork.structure import Project
 from survey_app.foundation import clock
@@ -24,6 +22,7 @@ from survey_app.protection.policy import Policy, load_policy
 from survey_app.report.reasons import say_reason
 from survey_app.storage import sessions, structure
 from survey_app.web.console.making import head_of
+from survey_app.web.console.naming import name_day
 from survey_app.web.console.shelf import ALL, list_readable
 from survey_app.web.console.visit import ConsolePage, DutyVisit
 
@@ -145,7 +144,7 @@ def _since(visit: DutyVisit, wish: Wish, foreseen: Foresight | None) -> tuple[Si
     ]
     if not same:
         return "first", ""
-    last = format_date(same[-1].created.astimezone(clock.BELGIUM).date(), "long", locale=visit.language.locale)
+    last = name_day(same[-1].created, visit.language)
     if foreseen is None:
         return "unknown", last
     return _grown(foreseen.people - sum(same[-1].responses.values()), load_policy(wish.tier)), last

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import yaml
-from babel.dates import format_date
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -30,8 +29,8 @@ from survey_app.questionnaire.translated import translate
 from survey_app.storage import registers, sessions, structure
 from survey_app.storage.aside import BROUGHT_BACK_WITHIN, list_organisations_aside, list_unused_organisations
 from survey_app.storage.audit import Deed
-from survey_app.web.console.aside import Part, list_parts, say_last_day
-from survey_app.web.console.naming import name_language
+from survey_app.web.console.aside import Part, list_parts
+from survey_app.web.console.naming import name_day, name_language
 from survey_app.web.console.visit import (
     AddsOrganisations,
     ConsolePage,
@@ -585,7 +584,7 @@ def organisations_page(  # noqa: PLR0913 - each way that the page can come back
         lead=lead,
         unused=list_unused_organisations(visit.db, clock.now()),
         in_use=in_use,
-        aside=tuple((one.code, one.name, say_last_day(visit, until)) for one, until in put_aside),
+        aside=tuple((one.code, one.name, name_day(until, visit.language)) for one, until in put_aside),
         errors=errors or {},
     )
     return show("console/organisations.html", page, status=status)
@@ -606,10 +605,6 @@ def _set_up_page(
         errors=errors or {},
     )
     return show("console/set_up.html", page, status=status)
-
-
-def _day(visit: DutyVisit, moment: datetime) -> str:
-    return format_date(moment.astimezone(clock.BELGIUM).date(), format="long", locale=visit.language.locale)
 
 
 def show_kept(visit: DutyVisit, project: Project, module: str, why: str) -> HTMLResponse:
@@ -644,7 +639,7 @@ def _project_page(  # noqa: PLR0913 - each way that the page can come back
         languages=_language_choices(visit),
         register=() if found is None else _register(visit, found, counts),
         before=None if before is None else before.people,
-        until="" if before is None else _day(visit, before.until),
+        until="" if before is None else name_day(before.until, visit.language),
         sheet_faults=sheet_faults,
         done=done,
         parts=() if found is None else list_parts(visit, found),

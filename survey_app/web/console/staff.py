@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, cast
 from urllib.parse import quote
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -20,6 +20,7 @@ from survey_app.storage import structure
 from survey_app.storage.audit import Deed
 from survey_app.storage.staff import LastAdministratorError, Link, Staff
 from survey_app.web.console import accounts
+from survey_app.web.console.naming import name_day
 from survey_app.web.console.visit import ConsolePage, ConsoleRoute, DutyVisit, ManagesStaff, stopped
 from survey_app.web.kit.pages import show
 
@@ -250,10 +251,6 @@ def _read_post(visit: DutyVisit, role: str, organisation: str) -> Post | dict[st
     return post
 
 
-def _day(visit: DutyVisit, moment: datetime) -> str:
-    return format_date(moment.astimezone(clock.BELGIUM).date(), format="long", locale=visit.language.locale)
-
-
 def _moment(visit: DutyVisit, moment: datetime) -> str:
     return format_datetime(moment, "short", tzinfo=clock.BELGIUM, locale=visit.language.locale)
 
@@ -296,7 +293,9 @@ def _staff_page(  # noqa: PLR0913 - each way that the form can come back
         people=tuple(_person(member, names) for member in kept.list_staff(visit.db)),
         invited=_invited(visit, names),
         done=done,
-        removed=tuple((name, _day(visit, until)) for name, until in kept.list_removed(visit.db, clock.now())),
+        removed=tuple(
+            (name, name_day(until, visit.language)) for name, until in kept.list_removed(visit.db, clock.now())
+        ),
         organisations=organisations,
         role=role,
         organisation=organisation,

@@ -6,12 +6,11 @@ import io
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 import segno
-from babel.dates import format_date
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -27,6 +26,7 @@ from survey_app.storage.news import latest_news
 from survey_app.web.console import guide
 from survey_app.web.console.comments import least_people
 from survey_app.web.console.guide import Step
+from survey_app.web.console.naming import name_day
 from survey_app.web.console.starting import (
     LanguageChoice,
     ProjectCard,
@@ -328,15 +328,11 @@ def _link(visit: DutyVisit, code: str) -> str:
     return f"{visit.tablet_address}/s/{code}"
 
 
-def _day(visit: DutyVisit, day: date) -> str:
-    return format_date(day, format="long", locale=visit.language.locale)
-
-
 def _hand_in_until(visit: DutyVisit, session: Session) -> str:
     if session.closed_at is None:
         return ""
     last = session.closed_at + timedelta(days=visit.settings.grace_days)
-    return _day(visit, last.astimezone(clock.BELGIUM).date())
+    return name_day(last, visit.language)
 
 
 def _find_card(visit: DutyVisit, code: str) -> Card | None:
@@ -379,7 +375,7 @@ def _card(visit: DutyVisit, session: Session, around: _Around) -> Card:
         project=project.name,
         project_code=session.project,
         module=around.modules[session.project, session.module].name,
-        day=_day(visit, session.opened_on),
+        day=name_day(session.opened_on, visit.language),
         received=received,
         people=session.people,
         conflicts=counter.conflicts if counter else 0,
