@@ -45,7 +45,9 @@ SIGN_IN, ACCOUNT = "/console/sign-in/provider", "/console/account/provider"
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
-    with run_identity_provider(tmp_path_factory.mktemp("provider"), HERE, "an.there", "max.there", "eve") as running:
+    with run_identity_provider(
+        tmp_path_factory.mktemp("provider"), HERE, "an.there", "max.there", "eve.there"
+    ) as running:
         yield running
 
 
@@ -106,11 +108,11 @@ def test_who_linked_their_account_signs_in_at_a_real_provider_and_out_again(desk
 
 def test_signing_in_at_the_provider_makes_nobody_staff(desk: Desk, real: IdentityProvider) -> None:
     browser = desk.other_browser()
-    reply = come_back(browser, real.sign_in(set_off(browser), "eve"))
+    reply = come_back(browser, real.sign_in(set_off(browser), "eve.there"))
     assert (reply.status_code, "no account here is linked to it" in html.unescape(reply.text)) == (422, True)
     assert browser.get("/console").status_code == 303
     assert refusals(desk) == [("", "not-linked")]
-    assert "eve" not in {member.name for member in staff.list_staff(desk.db)}
+    assert {"eve", "eve.there"}.isdisjoint(member.name for member in staff.list_staff(desk.db))
     page = desk.sign_in("an").get("/console/log").text
     assert ("was not let in by the identity provider" in page, "nobody signed in" in page) == (True, True)
 
@@ -120,11 +122,11 @@ def test_who_accepts_an_invitation_links_the_new_account_at_once(desk: Desk, rea
     browser = desk.other_browser()
     assert "I also want to sign in with Badge" in browser.get(invitation).text
     form = {"name": "Eva", "password": PASSWORD, "again": PASSWORD, "provider": "yes"}
-    reply = come_back(browser, real.sign_in(set_off(browser, invitation, **form), "eve"))
+    reply = come_back(browser, real.sign_in(set_off(browser, invitation, **form), "eve.there"))
     assert reply.headers["location"] == "/console/account?done=provider-linked"
     assert "From now on you can sign in with Badge too." in browser.get(reply.headers["location"]).text
     other = desk.other_browser()
-    assert come_back(other, real.sign_in(set_off(other), "eve")).headers["location"] == "/console"
+    assert come_back(other, real.sign_in(set_off(other), "eve.there")).headers["location"] == "/console"
     member = staff.find_staff(desk.db, "eva")
     assert member is not None
     assert member.posts == {Post("editor")}, "none comes from the provider"
@@ -208,10 +210,10 @@ def test_neither_tokens_nor_names_of_the_provider_are_kept_or_logged(
     back = real.sign_in(set_off(browser), "max.there")
     come_back(browser, back)
     other = desk.other_browser()
-    come_back(other, real.sign_in(set_off(other), "eve"))
+    come_back(other, real.sign_in(set_off(other), "eve.there"))
     told = "".join(capfd.readouterr())
     log = [entry.deed for entry in audit.list_latest(desk.db, 50)]
-    for secret in (SECRET, back.params["code"], back.params["state"], "max.there", "eve"):
+    for secret in (SECRET, back.params["code"], back.params["state"], "max.there", "eve.there"):
         assert secret not in told
         assert all(secret not in f"{deed.who} {deed.action} {deed.subject}" for deed in log)
     stored = b"".join(path.read_bytes() for path in desk.app.state.settings.data_dir.glob("survey.sqlite3*"))

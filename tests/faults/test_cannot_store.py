@@ -7,6 +7,7 @@ import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -150,16 +151,24 @@ def on_postgresql(settings: Settings, postgresql_url: str) -> Iterator[TestClien
         gc.collect()
 
 
-def test_a_connection_that_postgresql_ended_is_no_loss(on_postgresql: TestClient) -> None:
-    db = on_postgresql.app.state.database  # type: ignore[attr-defined]
-    response_id = uuid4()
-    assert send(on_postgresql, response_id).status_code == 201
+def end_connections(db: Database) -> None:
     other = Database(db._engine.url.render_as_string(hide_password=False))
     with other.writing() as connection:
         ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         connection.execute(text(f"{ours} AND pid <> pg_backend_pid()"))
     other.close()
-    assert_kept_by_the_device(send(on_postgresql))
+
+
+def test_a_connection_that_postgresql_ended_is_no_loss(on_postgresql: TestClient) -> None:
+    db = on_postgresql.app.state.database  # type: ignore[attr-defined]
+    response_id = uuid4()
+    assert send(on_postgresql, response_id).status_code == 201
+    for _ in range(5):  # a chore of the start may meet its dead connection first, and this request gets a new one
+        end_connections(db)
+        answer = send(on_postgresql)
+        if answer.status_code != HTTPStatus.CREATED:
+            break
+    assert_kept_by_the_device(answer)
     assert send(on_postgresql, response_id).status_code == 200
 
 
